@@ -1,0 +1,48 @@
+import libmime from "libmime"
+import type { MessageDocument } from "../store/documents.ts"
+
+const wanted = new Set(["subject", "from", "to", "date", "message-id"])
+const longest = 2_000
+
+/**
+ * What lists show of a mail, from its header block. Never throws: a header that cannot be understood is shown as it
+ * is, and no delivery depends on it. Names are compared, never used as object keys.
+ */
+export function summarize(header: Buffer): MessageDocument["summary"] {
+  const found = new Map<string, string>()
+  const text = header.toString("utf8").includes("\ufffd") ? header.toString("latin1") : header.toString("utf8")
+  let name = ""
+  for (const line of text.split(/\r?\n/)) {
+    if (line === "") break
+    if (/^[ \t]/.test(line)) {
+      const value = name === "" ? undefined : found.get(name)
+      if (value !== undefined && value.length < longest) found.set(name, `${value} ${line.trim()}`)
+      continue
+    }
+    const colon = line.indexOf(":")
+    const field = colon > 0 ? line.slice(0, colon).trim().toLowerCase() : ""
+    name = wanted.has(field) && !found.has(field) ? field : ""
+    if (name !== "") found.set(name, line.slice(colon + 1, colon + 1 + longest).trim())
+  }
+  const date = new Date(found.get("date")?.replace(/\(.*\)/, "") ?? "")
+  return {
+    subject: decode(found.get("subject")),
+    from: decode(found.get("from")),
+    to: decode(found.get("to")),
+    messageId: found.get("message-id")?.slice(0, 998) ?? null,
+    date: Number.isNaN(date.getTime()) ? null : date,
+  }
+}
+
+function decode(value: string | undefined): string {
+  if (value === undefined) return ""
+  let text = value
+  if (value.includes("=?")) {
+    try {
+      text = libmime.decodeWords(value)
+    } catch {
+      text = value
+    }
+  }
+  return text.replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, " ").slice(0, longest).toWellFormed()
+}

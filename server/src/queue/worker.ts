@@ -1,0 +1,158 @@
+import type { Claim, DeliveryTarget, Outcome } from "../delivery/delivery-target.ts"
+import type { Logger } from "../logger.ts"
+import type { Hop } from "../store/documents.ts"
+import type { HopGate } from "./hop-gate.ts"
+import { leaseMs, type Attempted, type Queue } from "./queue.ts"
+
+/** What a worker needs; `settle` writes outcomes down and tells who has to know. */
+export interface WorkerOptions {
+  readonly hop: Hop
+  readonly queue: Queue
+  readonly gate: HopGate
+  readonly target: DeliveryTarget
+  /** Outcomes decided without an attempt: what its user deleted meanwhile (A9). Never rejects. */
+  readonly decide?: (claims: readonly Claim[]) => Promise<ReadonlyMap<string, Outcome>>
+  /** Loads what the target needs for a batch in one query. */
+  readonly prepare?: (claims: readonly Claim[]) => Promise<void>
+  readonly settle: (attempts: readonly Attempted[]) => Promise<void>
+  readonly log: Logger
+  /** How often it looks for work nobody nudged about, milliseconds. */
+  readonly pollInterval?: number
+}
+
+const maxClaims = 200
+const renewInterval = leaseMs / 3
+const settleRetry = 500
+
+/**
+ * Works on one hop: claims what the gate lets through, hands it to the target, has the outcomes written down in
+ * batches. A claim is given up only when its outcome is durable; while the database is away, outcomes are kept.
+ */
+export class Worker {
+  readonly #options: WorkerOptions
+  readonly #inProgress = new Map<string, Claim>()
+  readonly #attempted: Attempted[] = []
+  readonly #stopping = new AbortController()
+  #claiming = false
+  #again = false
+  #settling: Promise<void> | undefined
+  #timers: NodeJS.Timeout[] = []
+  #unsubscribe: (() => void)[] = []
+
+  constructor(options: WorkerOptions) {
+    this.#options = options
+  }
+
+  start(): void {
+    const { queue, hop, gate, pollInterval = 1_000 } = this.#options
+    const wake = () => void this.#claim()
+    this.#unsubscribe = [queue.onNudge(hop, wake), gate.onChange(wake)]
+    this.#timers = [setInterval(wake, pollInterval), setInterval(() => void this.#renew(), renewInterval)]
+    wake()
+  }
+
+  /** Takes no more work, waits up to `deadline` ms for what is in progress, then cuts it off. Nothing is lost by that. */
+  async stop(deadline = 10_000): Promise<void> {
+    for (const unsubscribe of this.#unsubscribe) unsubscribe()
+    for (const timer of this.#timers) clearInterval(timer)
+    this.#stopping.abort()
+    const until = Date.now() + deadline
+    while ((this.#inProgress.size > 0 || this.#settling) && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+
+  get inProgress(): number {
+    return this.#inProgress.size
+  }
+
+  async #claim(): Promise<void> {
+    if (this.#claiming) {
+      this.#again = true
+      return
+    }
+    this.#claiming = true
+    try {
+      do {
+        this.#again = false
+        const taken = await this.#claimOnce()
+        if (taken > 0) this.#again = true
+      } while (this.#again && !this.#stopping.signal.aborted)
+    } catch (error) {
+      if (!this.#stopping.signal.aborted) this.#options.log.warn({ hop: this.#options.hop, error: String(error) }, "no work could be claimed for the moment")
+    } finally {
+      this.#claiming = false
+    }
+  }
+
+  async #claimOnce(): Promise<number> {
+    const { queue, hop, gate, prepare, decide } = this.#options
+    const allowance = gate.allowance()
+    if (this.#stopping.signal.aborted || allowance.claim === "nothing") return 0
+    const room = claimsAtOnce(allowance.concurrency) - this.#inProgress.size
+    if (room < Math.max(1, claimsAtOnce(allowance.concurrency) / 2)) return 0
+    const except = new Set(this.#inProgress.keys())
+    let claims = await queue.claim(hop, room, { except })
+    if (claims.length < room && allowance.claim === "due-and-held") {
+      claims = [...claims, ...(await queue.claim(hop, room - claims.length, { held: true, except: new Set([...except, ...claims.map((claim) => claim.message._id)]) }))]
+    }
+    if (claims.length === 0) return 0
+    for (const claim of claims) this.#inProgress.set(claim.message._id, claim)
+    const decided = (await decide?.(claims)) ?? new Map<string, Outcome>()
+    const rest: Claim[] = []
+    for (const claim of claims) {
+      const over = claim.deliveries.filter((delivery) => decided.has(delivery.id))
+      if (over.length === claim.deliveries.length) this.#done(claim, decided)
+      else rest.push(over.length === 0 ? claim : { ...claim, deliveries: claim.deliveries.filter((delivery) => !decided.has(delivery.id)) })
+    }
+    await prepare?.(rest).catch(() => undefined)
+    for (const claim of rest) void this.#deliver(claim, decided)
+    return claims.length
+  }
+
+  async #deliver(claim: Claim, decided: ReadonlyMap<string, Outcome>): Promise<void> {
+    let outcomes: ReadonlyMap<string, Outcome>
+    try {
+      outcomes = await this.#options.target.deliver(claim, this.#stopping.signal)
+    } catch (error) {
+      this.#options.log.error({ hop: this.#options.hop, messageId: claim.message._id, error: String(error) }, "a delivery ended in an unexpected error and is tried again")
+      const outcome: Outcome = { kind: "deferred", failure: "message", reply: "unexpected error", server: "" }
+      outcomes = new Map(claim.deliveries.map((delivery) => [delivery.id, outcome]))
+    }
+    for (const outcome of outcomes.values()) this.#options.gate.learned(outcome)
+    const own = claim.message.deliveries.filter((delivery) => decided.has(delivery.id) && delivery.lease?.token === claim.token)
+    this.#done(claim, own.length === 0 ? outcomes : new Map([...decided].filter(([id]) => own.some((delivery) => delivery.id === id)).concat([...outcomes])))
+  }
+
+  #done(claim: Claim, outcomes: ReadonlyMap<string, Outcome>): void {
+    this.#attempted.push({ claim, outcomes })
+    this.#settling ??= this.#settle().finally(() => {
+      this.#settling = undefined
+    })
+  }
+
+  async #settle(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve))
+    while (this.#attempted.length > 0) {
+      const batch = this.#attempted.slice(0, maxClaims)
+      try {
+        await this.#options.settle(batch)
+      } catch (error) {
+        this.#options.log.warn({ hop: this.#options.hop, error: String(error) }, "outcomes could not be written down for the moment")
+        await new Promise((resolve) => setTimeout(resolve, settleRetry))
+        continue
+      }
+      this.#attempted.splice(0, batch.length)
+      for (const { claim } of batch) this.#inProgress.delete(claim.message._id)
+      void this.#claim()
+    }
+  }
+
+  async #renew(): Promise<void> {
+    if (this.#inProgress.size === 0) return
+    await this.#options.queue.renew([...this.#inProgress.values()]).catch(() => undefined)
+  }
+}
+
+/** How many claims a worker holds: one for a canary, otherwise enough to keep every connection busy. */
+function claimsAtOnce(concurrency: number): number {
+  return concurrency <= 1 ? concurrency : Math.min(maxClaims, concurrency * 10)
+}

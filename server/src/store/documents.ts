@@ -1,0 +1,218 @@
+import type { Binary } from "mongodb"
+import type { Activation, Coverage, Mode, ModeReason } from "@lifeboat/shared/continuity-mode"
+import type { DeliveryState, Direction, Target, TrackingStatus } from "@lifeboat/shared/delivery-state"
+import type { TlsPolicy } from "@lifeboat/shared/schemas/domain"
+import type { Language, Role } from "@lifeboat/shared/schemas/session"
+import type { TrackingEventName } from "@lifeboat/shared/tracking-events"
+
+/** A server to connect to. */
+export interface HostPort {
+  readonly host: string
+  readonly port: number
+}
+
+/** A hosted domain; `_id` is its name in canonical form (`shared/address`). */
+export interface DomainDocument {
+  _id: string
+  primary: (HostPort & { readonly tls: TlsPolicy }) | null
+  retentionDays: number
+  relay: { addresses: string[]; smarthost: HostPort | null }
+  continuity: { enabled: boolean; activation: Activation; coverage: Coverage }
+  mode: ModeState
+  createdAt: Date
+}
+
+/** The mode of a domain. Only `continuity/` writes it, by compare-and-set on `version` (invariant 5). */
+export interface ModeState {
+  mode: Mode
+  since: Date
+  reason: ModeReason
+  /** The reply or error of the primary that led here. */
+  detail: string | null
+  /** Address of who switched, or `automatic`. */
+  by: string
+  /** A forced mode stays until released. */
+  forced: boolean
+  version: number
+  /** Probes that succeeded in a row while in emergency. */
+  successes: number
+  /** When the next probe is due; a node claims it by moving it on. Null: no probing. */
+  nextProbeAt: Date | null
+  /** Message failures with no success between; null when there is no run. */
+  failureRun: { count: number; since: Date } | null
+  /** The outage being gone through or drained; null in normal mode. */
+  outageId: string | null
+}
+
+/** A person of a hosted domain, or the operator; `_id` is the canonical address. */
+export interface UserDocument {
+  _id: string
+  domain: string
+  name: string
+  /** Canonical addresses that reach the same person. */
+  aliases: string[]
+  /** `mailboxKey` of the address: unique, because WildDuck takes a.b@ and ab@ for one. */
+  mailboxKey: string
+  role: Role
+  source: "local" | "ldap"
+  /** argon2id, PHC string; null: cannot sign in. */
+  passwordHash: string | null
+  /** The same password in the form that WildDuck checks (PBKDF2-SHA256, PHC string). */
+  mailboxHash: string | null
+  /** Raised with every change of what WildDuck must know; provisioning compares it with `mailbox.version`. */
+  version: number
+  /** The account in WildDuck, once it exists. */
+  mailbox: { id: string; version: number } | null
+  /** Covered where the domain covers selected users only. */
+  selected: boolean
+  language: Language | null
+  lastLoginAt: Date | null
+  createdAt: Date
+}
+
+/** Target of a delivery; `removal` takes a copy out of the mailbox after its mail reached the primary. */
+export type DeliveryTargetName = Target | "removal"
+
+/** Which worker a delivery belongs to: `primary:<domain>`, `mailbox`, `outside` or `removal`. */
+export type Hop = `primary:${string}` | "mailbox" | "outside" | "removal"
+
+/** One recipient × next hop. Part of its message, so that acceptance is one insert (invariant 1). */
+export interface Delivery {
+  /** `<message id>.<n>`, n counts up within the message. */
+  id: string
+  hop: Hop
+  target: DeliveryTargetName
+  /** The address of RCPT TO, as it goes out again. */
+  recipient: string
+  /** The user whose mailbox it is about (canonical address); null where the recipient has none. */
+  user: string | null
+  /** Folder of a mailbox delivery. */
+  folder: "INBOX" | "Sent" | null
+  state: DeliveryState
+  /** queued, deferred: next attempt. active: end of the lease. held: time of arrival. Otherwise null. */
+  due: Date | null
+  attempts: number
+  /** Who works on it; an outcome counts only with the same token (fencing). */
+  lease: { token: string; until: Date } | null
+  /** Last full SMTP reply, or the error in its place. */
+  reply: string | null
+  /** host:port of the last attempt. */
+  server: string | null
+  firstFailedAt: Date | null
+  finishedAt: Date | null
+  /** The outage that this delivery went through; the recovery report counts by it. */
+  outageId: string | null
+  /** Why it is held: for the drain, or for an administrator because the primary refused it for good. */
+  heldFor: "drain" | "administrator" | null
+}
+
+/** A mail with its obligations; `_id` is the message id of reply, archive and tracking. */
+export interface MessageDocument {
+  _id: string
+  receivedAt: Date
+  expireAt: Date
+  direction: Direction
+  /** Hosted domains it concerns: for administrators' lists. */
+  domains: string[]
+  /** Users who see it in their archive (canonical addresses). */
+  owners: string[]
+  envelope: { mailFrom: string; rcptTo: string[]; smtpUtf8: boolean; eightBit: boolean }
+  client: { address: string; name: string; helo: string; tls: boolean; user: string | null }
+  /** From the header, decoded, for lists; parsing never decides about delivery. */
+  summary: { subject: string; from: string; to: string; messageId: string | null; date: Date | null }
+  /** Trace header put before the body on its way out (RFC 5321 §4.4), ending in CRLF. */
+  trace: string
+  /** Bytes as received. */
+  size: number
+  /** False once retention removed the body, or where it was never taken (rejected). */
+  hasBody: boolean
+  deliveries: Delivery[]
+  /** Raised with every change of `deliveries`: changes are compare-and-set. */
+  version: number
+  status: TrackingStatus
+  /** Went through the Continuity Service. */
+  viaService: boolean
+  /** When its last recipient was reached. */
+  deliveredAt: Date | null
+}
+
+/** A body, stored once (invariant 4); `_id` is the message id. Large ones lie in GridFS under the same id. */
+export interface BodyDocument {
+  _id: string
+  /** zstd frame; null: in GridFS. */
+  zstd: Binary | null
+  size: number
+  expireAt: Date
+}
+
+/** One step of a mail's trail, append only. */
+export interface EventDocument {
+  _id: string
+  time: Date
+  event: TrackingEventName
+  messageId: string
+  deliveryId: string | null
+  recipient: string | null
+  server: string | null
+  reply: string | null
+  detail: string | null
+  expireAt: Date
+}
+
+/** What a primary said about an address; `_id` is the canonical address. */
+export interface CalloutDocument {
+  _id: string
+  domain: string
+  verdict: "accepted" | "refused"
+  reply: string
+  checkedAt: Date
+  /** Last time the primary accepted it, in a callout or a delivery (learned recipients, B3). */
+  acceptedAt: Date | null
+  expireAt: Date
+}
+
+/** One outage of a domain. */
+export interface OutageDocument {
+  _id: string
+  domain: string
+  start: Date
+  end: Date | null
+  reason: ModeReason
+  detail: string | null
+}
+
+/** A sign-in; `_id` is the SHA-256 of the token. */
+export interface SessionDocument {
+  _id: string
+  address: string
+  csrf: string
+  createdAt: Date
+  expireAt: Date
+}
+
+/** One administrative act. */
+export interface AuditDocument {
+  _id: string
+  time: Date
+  by: string
+  domain: string | null
+  act: string
+  detail: string
+}
+
+/** What the observer knows of a mailbox copy; `_id` is the id of the mailbox delivery. */
+export interface CopyDocument {
+  _id: string
+  messageId: string
+  user: string
+  /** `present`, in the trash, removed by its user, removed by us, or gone for another reason (retention, folder clean-up). */
+  state: "present" | "trash" | "deleted" | "removed" | "gone"
+  changedAt: Date
+  expireAt: Date
+}
+
+/** Small named facts of the installation: resume tokens, secrets. */
+export interface StateDocument {
+  _id: string
+  value: unknown
+}

@@ -1,0 +1,36 @@
+import type { IndexDescription } from "mongodb"
+import type { Database } from "./database.ts"
+
+type CollectionName = "domains" | "users" | "messages" | "bodies" | "events" | "callouts" | "outages" | "sessions" | "audit" | "copies"
+
+/**
+ * Every index of Lifeboat, in one list. Sharding, written down now so that growing is configuration: `messages`,
+ * `bodies` and `events` by hashed message id, `callouts` and `users` by `_id`; the rest is small and stays unsharded.
+ */
+export const indexes: Readonly<Record<CollectionName, readonly IndexDescription[]>> = {
+  domains: [{ key: { "mode.nextProbeAt": 1 } }],
+  users: [
+    { key: { domain: 1, _id: 1 } },
+    { key: { aliases: 1 }, unique: true, partialFilterExpression: { "aliases.0": { $exists: true } } },
+    { key: { mailboxKey: 1 }, unique: true },
+  ],
+  messages: [
+    { name: "work", key: { "deliveries.hop": 1, "deliveries.state": 1, "deliveries.due": 1 } },
+    { name: "domains", key: { domains: 1, _id: -1 } },
+    { name: "owners", key: { owners: 1, _id: -1 } },
+    { name: "outages", key: { "deliveries.outageId": 1 }, partialFilterExpression: { viaService: true } },
+    { name: "retention", key: { expireAt: 1 }, expireAfterSeconds: 0 },
+  ],
+  bodies: [{ name: "retention", key: { expireAt: 1 }, expireAfterSeconds: 0 }],
+  events: [{ key: { messageId: 1, time: 1 } }, { name: "retention", key: { expireAt: 1 }, expireAfterSeconds: 0 }],
+  callouts: [{ key: { domain: 1, acceptedAt: -1 } }, { name: "retention", key: { expireAt: 1 }, expireAfterSeconds: 0 }],
+  outages: [{ key: { domain: 1, start: -1 } }],
+  sessions: [{ key: { address: 1 } }, { name: "retention", key: { expireAt: 1 }, expireAfterSeconds: 0 }],
+  audit: [{ key: { domain: 1, time: -1 } }],
+  copies: [{ key: { messageId: 1 } }, { name: "retention", key: { expireAt: 1 }, expireAfterSeconds: 0 }],
+}
+
+/** Makes every index that is missing; safe to run on each start and on several nodes at once. */
+export async function ensureIndexes(database: Database): Promise<void> {
+  await Promise.all(Object.entries(indexes).map(([name, list]) => database.db.collection(name).createIndexes([...list])))
+}

@@ -1,0 +1,114 @@
+import { Type, type Static } from "typebox"
+import { deliveryStates, directions, targets, trackingStatuses } from "../delivery-state.ts"
+import { trackingEvents } from "../tracking-events.ts"
+import { ListQuery, Nullable, OneOf, Time } from "./list.ts"
+
+/** GET /api/archive. `from`/`to` bound the time of arrival; administrators name `domain` or `user`. */
+export const ArchiveQuery = Type.Intersect([
+  ListQuery,
+  Type.Object({
+    q: Type.Optional(Type.String({ maxLength: 200 })),
+    direction: Type.Optional(OneOf(directions)),
+    from: Type.Optional(Type.String({ maxLength: 40 })),
+    to: Type.Optional(Type.String({ maxLength: 40 })),
+    domain: Type.Optional(Type.String({ maxLength: 253 })),
+    user: Type.Optional(Type.String({ maxLength: 320 })),
+  }),
+])
+export type ArchiveQuery = Static<typeof ArchiveQuery>
+
+/** A mail as lists show it. `from` and `to` are as in the header, `date` is the time of arrival. */
+export const MessageSummary = Type.Object({
+  id: Type.String(),
+  subject: Type.String(),
+  from: Type.String(),
+  to: Type.String(),
+  date: Time,
+  direction: OneOf(directions),
+  size: Type.Integer(),
+  status: OneOf(trackingStatuses),
+  /** Whether it came through the Continuity Service (keeps the status delayed). */
+  viaService: Type.Boolean(),
+  /** When it finally reached its last recipient, where it did. */
+  deliveredAt: Nullable(Time),
+})
+export type MessageSummary = Static<typeof MessageSummary>
+
+/** One delivery of a mail as tracking shows it. */
+export const DeliveryView = Type.Object({
+  id: Type.String(),
+  recipient: Type.String(),
+  target: OneOf(targets),
+  nextHop: Type.String(),
+  state: OneOf(deliveryStates),
+  attempts: Type.Integer(),
+  nextAttemptAt: Nullable(Time),
+  reply: Nullable(Type.String()),
+  finishedAt: Nullable(Time),
+})
+export type DeliveryView = Static<typeof DeliveryView>
+
+/** One step of a mail's trail. `server` is host:port, `reply` the full SMTP reply. */
+export const TrackingEventView = Type.Object({
+  id: Type.String(),
+  time: Time,
+  event: OneOf(trackingEvents),
+  messageId: Type.String(),
+  recipient: Nullable(Type.String()),
+  server: Nullable(Type.String()),
+  reply: Nullable(Type.String()),
+  detail: Nullable(Type.String()),
+})
+export type TrackingEventView = Static<typeof TrackingEventView>
+
+/** GET /api/tracking/:id. */
+export const Trail = Type.Intersect([MessageSummary, Type.Object({
+  envelope: Type.Object({ mailFrom: Type.String(), rcptTo: Type.Array(Type.String()) }),
+  client: Type.Object({ address: Type.String(), helo: Type.String(), tls: Type.Boolean(), user: Nullable(Type.String()) }),
+  deliveries: Type.Array(DeliveryView),
+  events: Type.Array(TrackingEventView),
+})])
+export type Trail = Static<typeof Trail>
+
+export const TrackingQuery = Type.Intersect([
+  ListQuery,
+  Type.Object({
+    domain: Type.Optional(Type.String({ maxLength: 253 })),
+    q: Type.Optional(Type.String({ maxLength: 200 })),
+    status: Type.Optional(OneOf(trackingStatuses)),
+  }),
+])
+export type TrackingQuery = Static<typeof TrackingQuery>
+
+/** POST /api/archive/:id/redeliver: the deliveries made. */
+export const Redelivered = Type.Object({ deliveries: Type.Array(Type.String()) })
+export type Redelivered = Static<typeof Redelivered>
+
+/** GET …/queue: open deliveries grouped by state and next hop, and the oldest of them one by one. */
+export const QueueView = Type.Object({
+  groups: Type.Array(Type.Object({ state: OneOf(deliveryStates), nextHop: Type.String(), count: Type.Integer(), oldest: Nullable(Time) })),
+  items: Type.Array(Type.Object({
+    id: Type.String(), messageId: Type.String(), subject: Type.String(), from: Type.String(), to: Type.String(), date: Time,
+    recipient: Type.String(), nextHop: Type.String(), state: OneOf(deliveryStates), attempts: Type.Integer(), nextAttemptAt: Nullable(Time), reply: Nullable(Type.String()),
+  })),
+  next: Nullable(Type.String()),
+})
+export type QueueView = Static<typeof QueueView>
+
+/** POST …/queue/retry: how many deliveries are tried now. */
+export const QueueRetried = Type.Object({ retried: Type.Integer() })
+
+/** A recovery report (C5), counted in recipients: accepted = delivered + deletedByUser + held + missing. */
+export const OutageView = Type.Object({
+  id: Type.String(),
+  start: Time,
+  end: Nullable(Time),
+  reason: Type.String(),
+  accepted: Type.Integer(),
+  delivered: Type.Integer(),
+  deletedByUser: Type.Integer(),
+  held: Type.Integer(),
+  failed: Type.Integer(),
+  missing: Type.Integer(),
+})
+export type OutageView = Static<typeof OutageView>
