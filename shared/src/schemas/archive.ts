@@ -2,6 +2,7 @@ import { Type, type Static } from "typebox"
 import { deliveryStates, directions, targets, trackingStatuses } from "../delivery-state.ts"
 import { trackingEvents } from "../tracking-events.ts"
 import { ListQuery, Nullable, OneOf, Time } from "./list.ts"
+import { Attachment } from "./mail.ts"
 
 /** GET /api/archive. `from`/`to` bound the time of arrival; administrators name `domain` or `user`. */
 export const ArchiveQuery = Type.Intersect([
@@ -33,6 +34,17 @@ export const MessageSummary = Type.Object({
   deliveredAt: Nullable(Time),
 })
 export type MessageSummary = Static<typeof MessageSummary>
+
+/** GET /api/archive/:id: one mail to read. Its HTML is fetched from `…/html` into the safe frame. */
+export const ArchiveView = Type.Intersect([MessageSummary, Type.Object({
+  envelope: Type.Object({ mailFrom: Type.String(), rcptTo: Type.Array(Type.String()) }),
+  text: Type.String(),
+  html: Type.Boolean(),
+  /** Pictures and styles that were left out because they would be loaded from elsewhere. */
+  remoteContent: Type.Integer(),
+  attachmentList: Type.Array(Attachment),
+})])
+export type ArchiveView = Static<typeof ArchiveView>
 
 /** One delivery of a mail as tracking shows it. */
 export const DeliveryView = Type.Object({

@@ -1,4 +1,4 @@
-import { Type, type Static, type TSchema } from "typebox"
+import { Type, type Static, type TEnum, type TSchema } from "typebox"
 
 /** Query of every list: at most 250 items, `cursor` from the `next` of the page before. */
 export const ListQuery = Type.Object({
@@ -25,4 +25,4 @@ export const Time = Type.String({ format: "date-time" })
 export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 
 /** One of the given words. */
-export const OneOf = <const T extends readonly string[]>(words: T) => Type.Enum(words as unknown as [...T])
+export const OneOf = <const T extends readonly string[]>(words: T): TEnum<[...T]> => Type.Enum<[...T]>([...words])

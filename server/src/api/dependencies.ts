@@ -1,0 +1,85 @@
+import type { Registry } from "prom-client"
+import type { ConnectionTest } from "@lifeboat/shared/schemas/domain"
+import type { DemoChange, DemoMail, DemoView } from "@lifeboat/shared/schemas/demo"
+import type { OutageView } from "@lifeboat/shared/schemas/archive"
+import type { SmtpReply } from "@lifeboat/shared/smtp-replies"
+import type { Bodies } from "../archive/bodies.ts"
+import type { Acceptance, Incoming } from "../archive/incoming.ts"
+import type { Config } from "../config.ts"
+import type { SignIn } from "../identity/sign-in.ts"
+import type { Sessions } from "../identity/sessions.ts"
+import type { Users } from "../identity/users.ts"
+import type { Logger } from "../logger.ts"
+import type { Recipient } from "../routing/recipient.ts"
+import type { Database } from "../store/database.ts"
+import type { DomainDocument, MessageDocument, UserDocument } from "../store/documents.ts"
+import type { MailboxStore } from "./webmail/mailbox-store.ts"
+
+/** What the API needs of the other parts, as small as it can be: `app` passes the real ones. */
+export interface ApiDependencies {
+  readonly config: Config
+  readonly log: Logger
+  readonly database: Database
+  readonly domains: DomainDirectory
+  readonly sessions: Sessions
+  readonly users: Users
+  readonly signIn: SignIn
+  readonly bodies: Bodies
+  readonly queue: ApiQueue
+  readonly mail: MailIntake
+  readonly continuity: ContinuityControl
+  /** The mailbox store; undefined on nodes without one: the webmail answers `mailbox-unavailable`. */
+  readonly mailbox: MailboxStore | undefined
+  /** The sample company; undefined outside the demo. */
+  readonly demo?: DemoControl | undefined
+  /** What every role of this node can and cannot do right now: name of the part → sentence when it cannot, or null. */
+  readiness(): Promise<Readonly<Record<string, string | null>>>
+  /** Metrics of the other parts; the API adds its own. */
+  readonly metrics: Registry
+  /** Folder with the built pages (`web/dist`), which may not exist. */
+  readonly webFolder: string
+}
+
+/** The hosted domains in memory (`store/domain-cache`). */
+export interface DomainDirectory {
+  get(domain: string): DomainDocument | undefined
+  all(): DomainDocument[]
+  refresh(domain?: string): Promise<void>
+  onChange(listener: (domain: string, document: DomainDocument | undefined) => void): () => void
+}
+
+export interface ApiQueue {
+  /** Makes every deferred delivery of the domain's primary due now; returns how many. */
+  retryNow(hop: `primary:${string}`): Promise<number>
+  /** Messages with open deliveries to the domain's primary. */
+  count(hop: `primary:${string}`): Promise<number>
+  /**
+   * Delivers a message again: inbound to `recipients` (envelope addresses of the caller), outbound to all of its
+   * recipients. Returns the ids of the new deliveries; throws ApiError where it is not possible.
+   */
+  redeliver(message: MessageDocument, recipients: readonly string[], by: string): Promise<string[]>
+}
+
+/** The way in for mail that the webmail sends. */
+export interface MailIntake {
+  /** The recipient check of submission: the recipient, or the reply that refuses it. */
+  checkRecipient(address: string, submitter: UserDocument): Promise<{ readonly recipient: Recipient } | { readonly refusal: SmtpReply }>
+  accept(incoming: Incoming): Promise<Acceptance>
+}
+
+export interface ContinuityControl {
+  /** Forces a mode, or releases the forced one (null). */
+  force(domain: string, mode: "emergency" | "normal" | null, by: string): Promise<void>
+  /** The recovery report of one outage; undefined: there is no such outage of this domain. */
+  outageReport(domain: string, outageId: string): Promise<OutageView | undefined>
+  /** Connects to the domain's primary as the probe does. */
+  testConnection(domain: DomainDocument): Promise<ConnectionTest>
+}
+
+/** The sample company of `npm run demo`. */
+export interface DemoControl {
+  view(): Promise<DemoView>
+  change(change: DemoChange): Promise<DemoView>
+  /** Mails in one mailbox of the sample server, newest first; undefined: no such mailbox. */
+  mailbox(address: string): Promise<DemoMail[] | undefined>
+}

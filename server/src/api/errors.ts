@@ -1,0 +1,42 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
+import { MongoError, MongoNetworkError, MongoServerError } from "mongodb"
+import { ApiError } from "@lifeboat/shared/api-errors"
+import type { Logger } from "../logger.ts"
+
+const fastifyCodes: Readonly<Record<string, ConstructorParameters<typeof ApiError>>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: ["too-large"],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: ["unsupported-type"],
+  FST_ERR_CTP_EMPTY_JSON_BODY: ["invalid", "The body is empty."],
+  FST_ERR_CTP_INVALID_JSON_BODY: ["invalid", "The body is not JSON."],
+}
+
+const mongoTimeLimit = 50
+
+function isDatabaseAway(error: unknown): boolean {
+  if (error instanceof MongoServerError) return error.code === mongoTimeLimit || error.hasErrorLabel("RetryableWriteError") || error.hasErrorLabel("TransientTransactionError")
+  return error instanceof MongoNetworkError || (error instanceof MongoError && /Timeout|ServerSelection|PoolCleared|PoolClosed|NotConnected|Topology/.test(error.name))
+}
+
+/** What a thrown value is to the caller. Anything nobody foresaw is `internal`. */
+export function toApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error
+  if (isDatabaseAway(error)) return new ApiError("unavailable", undefined, 5)
+  const { validation, code, statusCode } = (error instanceof Error ? error : {}) as Partial<FastifyError>
+  if (validation) return new ApiError("invalid", error instanceof Error ? error.message : undefined)
+  const known = code === undefined ? undefined : fastifyCodes[code]
+  if (known) return new ApiError(...known)
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new ApiError("invalid")
+  return new ApiError("internal")
+}
+
+/** Answers every error as `{code, message}`, and logs what is ours. */
+export function handleErrors(app: FastifyInstance, log: Logger): void {
+  app.setErrorHandler((error, request: FastifyRequest, reply: FastifyReply) => {
+    const answer = toApiError(error)
+    if (answer.status >= 500) {
+      log.error({ request: request.id, error: error instanceof Error ? (error.stack ?? error.message) : String(error), method: request.method, route: request.routeOptions.url }, "request failed")
+    }
+    if (answer.retryAfter !== undefined) void reply.header("retry-after", String(Math.ceil(answer.retryAfter)))
+    void reply.code(answer.status).type("application/json").serializer(JSON.stringify).send({ code: answer.code, message: answer.message })
+  })
+}

@@ -1,0 +1,58 @@
+import type { DeliveryView, Trail, TrackingEventView } from "@lifeboat/shared/schemas/archive"
+import { summaryView } from "../archive/search.ts"
+import type { Database } from "../store/database.ts"
+import type { Delivery, DomainDocument, EventDocument, MessageDocument } from "../store/documents.ts"
+
+/** Steps shown of one mail; a mail retried for 90 days has fewer. */
+const maxEvents = 2_000
+
+/** Where a delivery goes, as a person reads it: the primary's host and port, `mailbox`, or the server it went to. */
+export function nextHopOf(delivery: Pick<Delivery, "hop" | "server">, domainOf: (name: string) => DomainDocument | undefined): string {
+  if (delivery.hop.startsWith("primary:")) {
+    const primary = domainOf(delivery.hop.slice("primary:".length))?.primary
+    return primary ? `${primary.host}:${primary.port}` : (delivery.server ?? "primary")
+  }
+  return delivery.hop === "outside" ? (delivery.server ?? "mx") : delivery.hop
+}
+
+function deliveryView(delivery: Delivery, target: DeliveryView["target"], nextHop: string): DeliveryView {
+  const waits = delivery.state === "queued" || delivery.state === "deferred"
+  return {
+    id: delivery.id,
+    recipient: delivery.recipient,
+    target,
+    nextHop,
+    state: delivery.state,
+    attempts: delivery.attempts,
+    nextAttemptAt: waits ? (delivery.due?.toISOString() ?? null) : null,
+    reply: delivery.reply,
+    finishedAt: delivery.finishedAt?.toISOString() ?? null,
+  }
+}
+
+function eventView(event: EventDocument): TrackingEventView {
+  return {
+    id: event._id,
+    time: event.time.toISOString(),
+    event: event.event,
+    messageId: event.messageId,
+    recipient: event.recipient,
+    server: event.server,
+    reply: event.reply,
+    detail: event.detail,
+  }
+}
+
+/** One mail with its whole trail, oldest step first. Removals of mailbox copies are steps, not deliveries. */
+export async function readTrail(database: Database, message: MessageDocument, domainOf: (name: string) => DomainDocument | undefined): Promise<Trail> {
+  const events = await database.events.find({ messageId: message._id }).sort({ time: 1, _id: 1 }).limit(maxEvents).toArray()
+  const deliveries = message.deliveries.flatMap((delivery) =>
+    delivery.target === "removal" ? [] : [deliveryView(delivery, delivery.target, nextHopOf(delivery, domainOf))])
+  return {
+    ...summaryView(message),
+    envelope: { mailFrom: message.envelope.mailFrom, rcptTo: message.envelope.rcptTo },
+    client: { address: message.client.address, helo: message.client.helo, tls: message.client.tls, user: message.client.user },
+    deliveries,
+    events: events.map(eventView),
+  }
+}
