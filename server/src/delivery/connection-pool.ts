@@ -12,6 +12,9 @@ export interface PoolLimits {
 
 export const defaultPoolLimits: PoolLimits = { connections: 10, idleMs: 10_000, transactions: 1_000 }
 
+/** How long a transaction may go on when this node stops, milliseconds. */
+const stopGrace = 5_000
+
 type Connect = (signal: AbortSignal) => Promise<SmtpConnection>
 
 interface Waiter {
@@ -59,10 +62,15 @@ export class ConnectionPool {
   /**
    * Runs `work` with a connection of its own, waiting for one if need be. `reused`: it has served before, so the server
    * may have closed it meanwhile. `fresh` asks for a new one. Rejects with the failure to connect; all who wait share it.
+   * `signal` ends waiting and connecting at once; work that has begun gets a few seconds to finish, because cutting it
+   * off after the final dot would make a second copy likely.
    */
   async use<T>(work: (connection: SmtpConnection, reused: boolean) => Promise<T>, signal: AbortSignal, fresh = false): Promise<T> {
     const connection = await this.#acquire(signal, fresh)
-    const onAbort = () => connection.destroy("aborted", "stopping")
+    let grace: NodeJS.Timeout | undefined
+    const onAbort = () => {
+      grace = setTimeout(() => connection.destroy("aborted", "stopping"), stopGrace)
+    }
     signal.addEventListener("abort", onAbort)
     try {
       return await work(connection, connection.transactions > 0)
@@ -71,6 +79,7 @@ export class ConnectionPool {
       throw error
     } finally {
       signal.removeEventListener("abort", onAbort)
+      clearTimeout(grace)
       this.#release(connection)
     }
   }
@@ -89,7 +98,7 @@ export class ConnectionPool {
   }
 
   async #acquire(signal: AbortSignal, fresh: boolean): Promise<SmtpConnection> {
-    if (this.#closed) throw new Error("stopping")
+    if (this.#closed || signal.aborted) throw new Error("stopping")
     const free = fresh ? undefined : this.#takeIdle()
     if (free) return free
     if (fresh && this.size >= this.#limit) this.#idle.shift()?.connection.quit()

@@ -134,11 +134,6 @@ export class SmtpConnection {
     return new SmtpConnection(socket, endpoint)
   }
 
-  /** `host:port` as tracking shows it. */
-  get server(): string {
-    return `${this.endpoint.servername ?? this.endpoint.host}:${this.endpoint.port}`
-  }
-
   get secure(): boolean {
     return this.#secure
   }

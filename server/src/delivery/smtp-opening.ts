@@ -12,6 +12,11 @@ export interface NextHop extends Endpoint {
   readonly auth?: { readonly user: string; readonly password: string }
 }
 
+/** `host:port` as tracking shows it. */
+export function serverName(hop: Endpoint): string {
+  return `${hop.servername ?? hop.host}:${hop.port}`
+}
+
 export interface OpeningOptions {
   /** The name in EHLO. */
   readonly hostname: string

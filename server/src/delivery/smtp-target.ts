@@ -2,7 +2,7 @@ import { ConnectionPools, defaultPoolLimits, type PoolLimits } from "./connectio
 import type { Claim, DeliveryTarget, Outcome } from "./delivery-target.ts"
 import { OutgoingBodies, type BodySource } from "./outgoing-bodies.ts"
 import type { SmtpTimeouts } from "./smtp-connection.ts"
-import { openConnection, type NextHop } from "./smtp-opening.ts"
+import { openConnection, serverName, type NextHop } from "./smtp-opening.ts"
 import { sendMail } from "./smtp-sending.ts"
 
 export interface SmtpTargetOptions {
@@ -57,9 +57,4 @@ export class SmtpTarget implements DeliveryTarget {
   close(): void {
     this.#pools.close()
   }
-}
-
-/** `host:port` as tracking shows it. */
-export function serverName(hop: NextHop): string {
-  return `${hop.servername ?? hop.host}:${hop.port}`
 }

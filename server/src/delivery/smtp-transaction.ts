@@ -1,8 +1,8 @@
 import type { Readable } from "node:stream"
-import { canonicalDomain } from "@lifeboat/shared/address"
 import { isSuccess, isTooManyRecipients, type Incident } from "./classify-outcome.ts"
 import { DotStuffing, stuffed } from "./dot-stuffing.ts"
 import { SmtpFailure, incidentOf, type SmtpConnection, type SmtpTimeouts } from "./smtp-connection.ts"
+import { checkedPath, isAscii, withAsciiDomain } from "./smtp-path.ts"
 import type { ServerReply } from "./smtp-reply.ts"
 
 /** The text of a mail: in memory, or to be opened after `trace` when the server asks for it. `size` in bytes, without stuffing. */
@@ -83,7 +83,7 @@ class Transaction {
       if (!senderFits || !(utf8Offered || isAscii(address))) this.results.set(recipient.id, "needs-smtputf8")
       else {
         this.#open.push(recipient)
-        rcpts.push(`RCPT TO:<${checked(address)}>\r\n`)
+        rcpts.push(`RCPT TO:<${checkedPath(address)}>\r\n`)
       }
     }
     if (this.#open.length === 0) {
@@ -103,7 +103,7 @@ class Transaction {
 
   #mailCommand(sender: string, utf8: boolean): string {
     const { capabilities } = this.#connection
-    let command = `MAIL FROM:<${checked(sender)}>`
+    let command = `MAIL FROM:<${checkedPath(sender)}>`
     if (capabilities.has("SIZE")) command += ` SIZE=${this.#mail.body.size}`
     if (this.#mail.eightBit && capabilities.has("8BITMIME")) command += " BODY=8BITMIME"
     if (utf8) command += " SMTPUTF8"
@@ -238,23 +238,3 @@ class Transaction {
 
 /** Bodies up to this size leave in one write with their final dot. */
 const smallBody = 65_536
-
-function isAscii(text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 127) return false
-  return true
-}
-
-/** The address with its domain in A-labels where only the domain is beyond ASCII. */
-function withAsciiDomain(address: string): string {
-  if (isAscii(address)) return address
-  const at = address.lastIndexOf("@")
-  const domain = canonicalDomain(address.slice(at + 1))
-  return at > 0 && domain !== undefined ? `${address.slice(0, at)}@${domain}` : address
-}
-
-/** Nothing that could end a command or an address path may ever reach the wire. */
-function checked(address: string): string {
-  const bad = address.startsWith('"') ? /[\u0000-\u001f\u007f]/ : /[\u0000-\u0020\u007f<>]/
-  if (bad.test(address)) throw new SmtpFailure("mail", "local", "an address holds characters that no command may hold")
-  return address
-}
