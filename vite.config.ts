@@ -1,0 +1,53 @@
+import { baseCompile } from "@intlify/message-compiler"
+import tailwind from "@tailwindcss/vite"
+import vue from "@vitejs/plugin-vue"
+import { defineConfig, type Plugin } from "vite"
+
+/** Compiles web/src/text/*.json to message ASTs, so that pages carry no message compiler and need no eval. */
+function compiledTexts(): Plugin {
+  const compile = (value: unknown): unknown =>
+    typeof value === "string"
+      ? baseCompile(value, { jit: true, minify: true, location: false }).ast
+      : Object.fromEntries(Object.entries(value as Record<string, unknown>).map(([key, child]) => [key, compile(child)]))
+  return {
+    name: "lifeboat-compiled-texts",
+    enforce: "pre",
+    transform: {
+      filter: { id: /\/web\/src\/text\/[a-z]+\.json$/ },
+      handler: (code) => ({ code: `export default ${JSON.stringify(compile(JSON.parse(code)))}`, moduleType: "js", map: null }),
+    },
+  }
+}
+
+export default defineConfig({
+  root: "web",
+  plugins: [compiledTexts(), vue(), tailwind()],
+  resolve: { alias: { "vue-i18n": "vue-i18n/dist/vue-i18n.runtime.mjs" } },
+  define: {
+    __VUE_OPTIONS_API__: "false",
+    __VUE_PROD_DEVTOOLS__: "false",
+    __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: "false",
+    __VUE_I18N_FULL_INSTALL__: "false",
+    __VUE_I18N_LEGACY_API__: "false",
+    __INTLIFY_DROP_MESSAGE_COMPILER__: "true",
+    __INTLIFY_PROD_DEVTOOLS__: "false",
+  },
+  build: {
+    outDir: "dist",
+    emptyOutDir: true,
+    manifest: true,
+    assetsInlineLimit: 0,
+    rolldownOptions: {
+      output: {
+        // Few files: what every page needs in two, the pages themselves on demand.
+        codeSplitting: {
+          groups: [
+            { name: "vendor", test: /node_modules/ },
+            { name: "base", test: /\/web\/src\/(?:api|queries|shell|stores|ui)\// },
+          ],
+        },
+      },
+    },
+  },
+  server: { proxy: { "/api": "http://127.0.0.1:8080" } },
+})

@@ -1,0 +1,87 @@
+import type { ApiErrorCode } from "@lifeboat/shared/api-errors"
+
+/** An answer of the API that is an error, or no answer at all (`offline`). Pages translate `code`. */
+export class ApiError extends Error {
+  readonly code: ApiErrorCode | "offline"
+  readonly status: number
+  constructor(code: ApiErrorCode | "offline", message: string, status: number) {
+    super(message)
+    this.code = code
+    this.status = status
+  }
+}
+
+type Method = "GET" | "POST" | "PUT" | "DELETE"
+type Query = Readonly<Record<string, string | number | boolean | undefined | null>>
+
+let csrf = ""
+let onSignedOut: () => void = () => undefined
+
+/** Remembers the value that changing requests carry in `x-csrf-token`. */
+export function useCsrf(token: string): void {
+  csrf = token
+}
+
+/** Called whenever the API says that the session is over. */
+export function whenSignedOut(action: () => void): void {
+  onSignedOut = action
+}
+
+/** `/api` + the parts of a path, each encoded. */
+export function path(...parts: readonly string[]): string {
+  return `/api/${parts.map(encodeURIComponent).join("/")}`
+}
+
+/** Appends the parts of a query that have a value. */
+export function withQuery(url: string, query: Query): string {
+  const search = new URLSearchParams()
+  for (const [key, value] of Object.entries(query)) if (value !== undefined && value !== null && value !== "") search.set(key, String(value))
+  const text = search.toString()
+  return text === "" ? url : `${url}?${text}`
+}
+
+/**
+ * One call of the API with the session's cookie. The answer is trusted to have the shape that its schema in `shared`
+ * promises: the same server validates it on the way out. @throws ApiError
+ */
+export async function call<T>(method: Method, url: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  const headers: Record<string, string> = { accept: "application/json" }
+  if (method !== "GET") headers["x-csrf-token"] = csrf
+  if (body !== undefined) headers["content-type"] = "application/json"
+  let response: Response
+  try {
+    response = await fetch(url, { method, headers, credentials: "same-origin", body: body === undefined ? null : JSON.stringify(body), signal: signal ?? null })
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error
+    throw new ApiError("offline", "Lifeboat does not answer.", 0)
+  }
+  const text = await response.text()
+  const reply: unknown = text === "" ? undefined : parsed(text)
+  if (response.ok) return reply as T
+  const error = asError(reply, response.status)
+  if (error.code === "not-signed-in") onSignedOut()
+  throw error
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function asError(reply: unknown, status: number): ApiError {
+  if (typeof reply === "object" && reply !== null && "code" in reply && typeof reply.code === "string")
+    return new ApiError(reply.code as ApiErrorCode, "message" in reply ? String(reply.message) : "", status)
+  return new ApiError(status === 404 ? "not-found" : status >= 500 ? "unavailable" : "internal", "", status)
+}
+
+/** GET. @throws ApiError */
+export const get = <T>(url: string, signal?: AbortSignal) => call<T>("GET", url, undefined, signal)
+/** POST. @throws ApiError */
+export const post = <T>(url: string, body?: unknown) => call<T>("POST", url, body)
+/** PUT. @throws ApiError */
+export const put = <T>(url: string, body: unknown) => call<T>("PUT", url, body)
+/** DELETE. @throws ApiError */
+export const del = <T>(url: string) => call<T>("DELETE", url)

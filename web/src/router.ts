@@ -1,0 +1,55 @@
+import { createRouter, createWebHistory, type RouteLocationRaw } from "vue-router"
+import { useSession } from "./stores/session.ts"
+
+const panel = (name: string, path: string, component: () => Promise<unknown>) => ({ name, path, component, props: true })
+
+export const router = createRouter({
+  history: createWebHistory(),
+  routes: [
+    { path: "/", name: "home", redirect: () => home() },
+    { path: "/sign-in", name: "sign-in", component: () => import("./account/SignIn.vue"), meta: { open: true } },
+    {
+      path: "/",
+      component: () => import("./shell/AppShell.vue"),
+      children: [
+        { path: "mail/:folder?/:id?", name: "mail", component: () => import("./webmail/WebmailPage.vue"), props: true },
+        { path: "archive/:id?", name: "archive", component: () => import("./archive/ArchivePage.vue"), props: true },
+        { path: "account", name: "account", component: () => import("./account/AccountPage.vue") },
+        { path: "demo", name: "demo", component: () => import("./demo/DemoPage.vue"), meta: { open: true } },
+        {
+          path: "panel/:domain?",
+          component: () => import("./panel/PanelLayout.vue"),
+          meta: { manages: true },
+          props: true,
+          children: [
+            panel("panel", "", () => import("./panel/mode/ModePage.vue")),
+            panel("panel-tracking", "tracking/:id?", () => import("./panel/tracking/TrackingPage.vue")),
+            panel("panel-continuity", "continuity", () => import("./panel/continuity/ContinuityPage.vue")),
+            panel("panel-users", "users", () => import("./panel/users/UsersPage.vue")),
+            panel("panel-learned", "learned", () => import("./panel/learned/LearnedPage.vue")),
+            panel("panel-domain", "settings", () => import("./panel/domain/DomainPage.vue")),
+            panel("panel-queue", "queue", () => import("./panel/queue/QueuePage.vue")),
+            panel("panel-outages", "outages/:id?", () => import("./panel/outages/OutagesPage.vue")),
+          ],
+        },
+      ],
+    },
+    { path: "/:rest(.*)*", redirect: { name: "home" } },
+  ],
+})
+
+/** Where a person starts: users in the webmail, who manages without a mailbox in the panel. */
+function home(): RouteLocationRaw {
+  const session = useSession()
+  if (!session.view) return { name: "sign-in" }
+  return session.manages && !session.view.mailbox ? { name: "panel" } : { name: "mail" }
+}
+
+router.beforeEach(async (to) => {
+  const session = useSession()
+  await session.load()
+  if (to.meta.open !== true && !session.view) return { name: "sign-in", query: to.fullPath === "/" ? {} : { next: to.fullPath } }
+  if (to.name === "sign-in" && session.view) return { name: "home" }
+  if (to.meta.manages === true && !session.manages) return { name: "mail" }
+  return true
+})

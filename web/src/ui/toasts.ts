@@ -1,0 +1,37 @@
+import { reactive } from "vue"
+import { ApiError } from "../api/client.ts"
+import { hasText, t } from "../text/index.ts"
+
+/** A short message at the edge of the page, with at most one action. */
+export interface Toast {
+  readonly id: number
+  readonly kind: "done" | "failed"
+  readonly text: string
+  readonly action: { readonly label: string; readonly run: () => void } | undefined
+}
+
+export const toasts = reactive<Toast[]>([])
+let last = 0
+
+function show(kind: Toast["kind"], text: string, action?: Toast["action"]): void {
+  toasts.push({ id: ++last, kind, text, action })
+  if (toasts.length > 3) toasts.shift()
+}
+
+/** Says that something is done. */
+export const say = (text: string, action?: Toast["action"]) => show("done", text, action)
+
+/** The sentence for an error in the page's language. */
+export function sentence(error: unknown): string {
+  if (!(error instanceof ApiError)) return t("error.internal")
+  const key = `error.${error.code}`
+  return hasText(key) ? t(key) : error.message || t("error.internal")
+}
+
+/** Says why something failed. */
+export const sayError = (error: unknown) => show("failed", sentence(error))
+
+export function dismiss(id: number): void {
+  const at = toasts.findIndex((toast) => toast.id === id)
+  if (at >= 0) toasts.splice(at, 1)
+}

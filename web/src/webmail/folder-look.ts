@@ -1,0 +1,18 @@
+import { FileText, Folder as FolderIcon, Inbox, OctagonAlert, Send, Trash2 } from "@lucide/vue"
+import type { Folder, SpecialUse } from "@lifeboat/shared/schemas/mail"
+import type { Component } from "vue"
+import { t } from "../text/index.ts"
+
+const icons: Record<SpecialUse, Component> = { inbox: Inbox, sent: Send, drafts: FileText, junk: OctagonAlert, trash: Trash2 }
+const order: readonly SpecialUse[] = ["inbox", "drafts", "sent", "junk", "trash"]
+
+export const folderIcon = (folder: Folder): Component => (folder.specialUse ? icons[folder.specialUse] : FolderIcon)
+
+/** Special folders carry the name of the page's language, others their own. */
+export const folderName = (folder: Folder): string => (folder.specialUse ? t(`folder.${folder.specialUse}`) : folder.name)
+
+/** Special folders first in their usual order, then the others by path. */
+export function sortFolders(folders: readonly Folder[]): Folder[] {
+  const rank = (folder: Folder) => (folder.specialUse ? order.indexOf(folder.specialUse) : order.length)
+  return folders.toSorted((a, b) => rank(a) - rank(b) || a.path.localeCompare(b.path))
+}
