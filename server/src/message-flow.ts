@@ -1,6 +1,7 @@
 import type { Acceptance, Incoming } from "./archive/incoming.ts"
 import type { Bodies } from "./archive/bodies.ts"
 import type { Messages } from "./archive/messages.ts"
+import { graceMs } from "./archive/retention.ts"
 import { summarize } from "./archive/summary.ts"
 import type { Verdict } from "./filter/filter-chain.ts"
 import type { Logger } from "./logger.ts"
@@ -77,7 +78,7 @@ function describe(incoming: Incoming, stages: FlowStages): MessageDocument {
   return {
     _id: incoming.body.messageId,
     receivedAt: incoming.receivedAt,
-    expireAt: new Date(incoming.receivedAt.getTime() + retention * day),
+    expireAt: new Date(incoming.receivedAt.getTime() + retention * day + graceMs),
     direction: directionOf(senderHosted, incoming.recipients),
     domains: domainsOf(senderHosted ? sender : null, incoming.recipients),
     owners: ownersOf(incoming.submitter, incoming.recipients),

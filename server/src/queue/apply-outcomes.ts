@@ -34,6 +34,9 @@ export function withDeliveries(deliveries: Delivery[], viaService: boolean): Mes
   return { deliveries, viaService, status: statusOf(deliveries, viaService), deliveredAt: deliveredAtOf(deliveries) }
 }
 
+/** Before what was not tried is taken up again, so that a target that cannot work is not asked without end. */
+const untriedPause = 1_000
+
 const closed = { due: null, lease: null, heldFor: null } as const
 
 /**
@@ -59,7 +62,7 @@ export function applyOutcomes(message: MessageDocument, outcomes: ReadonlyMap<st
     delivery.lease = null
     if (outcome.kind === "deferred" && outcome.untried) {
       const back = delivery.heldFor === "drain"
-      Object.assign(delivery, { state: back ? "held" : delivery.firstFailedAt ? "deferred" : "queued", due: back ? message.receivedAt : context.now })
+      Object.assign(delivery, { state: back ? "held" : delivery.firstFailedAt ? "deferred" : "queued", due: back ? message.receivedAt : new Date(context.now.getTime() + untriedPause) })
       continue
     }
     delivery.attempts++
@@ -131,7 +134,7 @@ function mustDivert(delivery: Delivery, all: readonly Delivery[], failure: strin
 /** The mailbox delivery and the primary delivery of the same recipient, given either of them. */
 function mailboxPair(all: readonly Delivery[], delivery: Delivery): { mailbox: Delivery & { user: string }; primary: Delivery } | undefined {
   if (delivery.target !== "primary" && delivery.target !== "mailbox") return undefined
-  const mailbox = all.find((other) => other.target === "mailbox" && other.folder === "INBOX" && other.recipient === delivery.recipient)
-  const primary = all.find((other) => other.target === "primary" && other.recipient === delivery.recipient)
+  const mailbox = all.findLast((other) => other.target === "mailbox" && other.folder === "INBOX" && other.recipient === delivery.recipient)
+  const primary = all.findLast((other) => other.target === "primary" && other.recipient === delivery.recipient)
   return mailbox && primary && mailbox.user !== null ? { mailbox: mailbox as Delivery & { user: string }, primary } : undefined
 }
