@@ -26,6 +26,8 @@ export interface Config {
   }
   /** External MongoDB (`LIFEBOAT_MONGO_URL`); undefined: embedded. */
   readonly mongoUrl: string | undefined
+  /** Cache of the embedded MongoDB, MiB (`LIFEBOAT_MONGO_CACHE_MB`). */
+  readonly mongoCacheMb: number
   /** External Redis (`LIFEBOAT_REDIS_URL`); undefined: embedded. */
   readonly redisUrl: string | undefined
   readonly admin: { readonly address: string; readonly password: string | undefined }
@@ -117,6 +119,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, cwd = process.c
       pop3s: port("LIFEBOAT_POP3S_PORT", 2995),
     },
     mongoUrl: env["LIFEBOAT_MONGO_URL"] || undefined,
+    mongoCacheMb: integer(env, "LIFEBOAT_MONGO_CACHE_MB", 256, 256, 1_048_576),
     redisUrl: env["LIFEBOAT_REDIS_URL"] || undefined,
     admin: { address: env["LIFEBOAT_ADMIN_ADDRESS"] || "admin@localhost", password: env["LIFEBOAT_ADMIN_PASSWORD"] || undefined },
     tls: cert !== undefined && key !== undefined ? { cert: absolute(cert), key: absolute(key) } : undefined,

@@ -1,4 +1,5 @@
 import { mkdir } from "node:fs/promises"
+import { connect } from "node:net"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { MongoClient, MongoServerError } from "mongodb"
@@ -82,18 +83,44 @@ const Hello = Type.Object({
 /** Waits for the server, makes it a set of one when it is new, and follows it when its port has changed. */
 async function becomePrimary(port: number, signal: AbortSignal): Promise<void> {
   const address = `127.0.0.1:${port}`
-  const client = new MongoClient(`mongodb://${address}/?directConnection=true`, { serverSelectionTimeoutMS: 1000, connectTimeoutMS: 1000, maxPoolSize: 1 })
-  try {
-    while (!signal.aborted) {
-      const hello = await askHello(client)
-      if (hello?.isWritablePrimary === true) return
-      if (hello?.isreplicaset === true) await initiate(client, address)
-      else if (hello !== undefined && hello.setName === undefined) await moveHere(client, address)
-      await sleep(40)
+  while (!signal.aborted) {
+    // A client whose first connection failed stays closed for good, so each one starts on an open port.
+    if (await accepts(port)) {
+      const client = new MongoClient(`mongodb://${address}/?directConnection=true`, { serverSelectionTimeoutMS: 1000, connectTimeoutMS: 1000, socketTimeoutMS: 10_000, maxPoolSize: 1 })
+      try {
+        if (await leadToPrimary(client, address, signal)) return
+      } finally {
+        await client.close().catch(() => undefined)
+      }
     }
-  } finally {
-    await client.close().catch(() => undefined)
+    await sleep(25)
   }
+}
+
+/** True once it is primary; false when this client gets no answer any more. */
+async function leadToPrimary(client: MongoClient, address: string, signal: AbortSignal): Promise<boolean> {
+  while (!signal.aborted) {
+    const hello = await askHello(client)
+    if (hello === undefined) return false
+    if (hello.isWritablePrimary === true) return true
+    if (hello.isreplicaset === true) await initiate(client, address)
+    else if (hello.setName === undefined) await moveHere(client, address)
+    await sleep(25)
+  }
+  return false
+}
+
+async function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: "127.0.0.1", port, timeout: 1000 })
+    const done = (open: boolean) => {
+      socket.destroy()
+      resolve(open)
+    }
+    socket.once("connect", () => done(true))
+    socket.once("timeout", () => done(false))
+    socket.once("error", () => done(false))
+  })
 }
 
 async function askHello(client: MongoClient): Promise<Static<typeof Hello> | undefined> {

@@ -169,10 +169,10 @@ class SupervisedPart implements Part {
       if (ended !== undefined) throw new Error(ended)
       this.#readySince = performance.now()
     } catch (error) {
+      const reason = ended ?? (givenUp.signal.aborted ? `was not ready within ${readyTimeout / 1000} s` : `is not ready (${String(error)})`)
       child.kill("SIGKILL")
       await exited
       if (this.#stopping()) return
-      const reason = ended ?? (givenUp.signal.aborted ? `was not ready within ${readyTimeout / 1000} s` : String(error))
       const known = this.#definition.explain?.(this.#output.tail())
       throw new PartError(known ?? `${name} ${reason}. Its last words are in ${this.#definition.logFile}.`)
     } finally {
