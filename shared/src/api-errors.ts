@@ -21,6 +21,7 @@ export const apiErrors = {
   "service-disabled": { status: 409, message: "The Continuity Service is not switched on for this domain." },
   "no-mailbox": { status: 409, message: "There is no standby mailbox for this address." },
   "mailbox-unavailable": { status: 503, message: "The mailboxes are not reachable right now. Nothing is lost, please try again in a moment." },
+  "mailbox-full": { status: 409, message: "The mailbox is full." },
   "unavailable": { status: 503, message: "This is not possible right now. Please try again in a moment." },
   "too-large": { status: 413, message: "This is too large." },
   "too-many-recipients": { status: 400, message: "These are too many recipients for one mail." },

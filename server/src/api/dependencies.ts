@@ -10,10 +10,10 @@ import type { SignIn } from "../identity/sign-in.ts"
 import type { Sessions } from "../identity/sessions.ts"
 import type { Users } from "../identity/users.ts"
 import type { Logger } from "../logger.ts"
+import type { WildDuckApi } from "../mailbox/wildduck-api.ts"
 import type { Recipient } from "../routing/recipient.ts"
 import type { Database } from "../store/database.ts"
 import type { DomainDocument, MessageDocument, UserDocument } from "../store/documents.ts"
-import type { MailboxStore } from "./webmail/mailbox-store.ts"
 
 /** What the API needs of the other parts, as small as it can be: `app` passes the real ones. */
 export interface ApiDependencies {
@@ -74,6 +74,13 @@ export interface ContinuityControl {
   outageReport(domain: string, outageId: string): Promise<OutageView | undefined>
   /** Connects to the domain's primary as the probe does. */
   testConnection(domain: DomainDocument): Promise<ConnectionTest>
+}
+
+/** The mailbox store with its accounts (`mailbox/provisioning`). */
+export interface MailboxStore {
+  readonly api: WildDuckApi
+  /** The user's account, made or brought up to date where needed. */
+  ensureMailbox(user: UserDocument): Promise<{ readonly id: string }>
 }
 
 /** The sample company of `npm run demo`. */

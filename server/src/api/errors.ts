@@ -1,13 +1,24 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import { MongoError, MongoNetworkError, MongoServerError } from "mongodb"
-import { ApiError } from "@lifeboat/shared/api-errors"
+import { ApiError, type ApiErrorCode } from "@lifeboat/shared/api-errors"
 import type { Logger } from "../logger.ts"
+import { WildDuckError, type WildDuckFailure } from "../mailbox/wildduck-error.ts"
 
 const fastifyCodes: Readonly<Record<string, ConstructorParameters<typeof ApiError>>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: ["too-large"],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ["unsupported-type"],
   FST_ERR_CTP_EMPTY_JSON_BODY: ["invalid", "The body is empty."],
   FST_ERR_CTP_INVALID_JSON_BODY: ["invalid", "The body is not JSON."],
+}
+
+const wildDuckCodes: Readonly<Record<WildDuckFailure, ApiErrorCode>> = {
+  temporary: "mailbox-unavailable",
+  "over-quota": "mailbox-full",
+  "user-disabled": "no-mailbox",
+  "not-found": "not-found",
+  exists: "folder-exists",
+  unstorable: "too-large",
+  refused: "invalid",
 }
 
 const mongoTimeLimit = 50
@@ -21,6 +32,7 @@ function isDatabaseAway(error: unknown): boolean {
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error
   if (isDatabaseAway(error)) return new ApiError("unavailable", undefined, 5)
+  if (error instanceof WildDuckError) return new ApiError(wildDuckCodes[error.failure], undefined, error.failure === "temporary" ? 5 : undefined)
   const { validation, code, statusCode } = (error instanceof Error ? error : {}) as Partial<FastifyError>
   if (validation) return new ApiError("invalid", error instanceof Error ? error.message : undefined)
   const known = code === undefined ? undefined : fastifyCodes[code]

@@ -42,6 +42,20 @@ export interface ModeState {
   failureRun: { count: number; since: Date } | null
   /** The outage being gone through or drained; null in normal mode. */
   outageId: string | null
+  /** What the mode machine remembers between signals; left out: nothing yet. */
+  watch?: ModeWatch
+}
+
+/** Memory of the mode machine beside the mode itself. */
+export interface ModeWatch {
+  /** The next probe decides whether a failure is an outage. */
+  confirming: boolean
+  /** When a probe last succeeded, for not asking again at once. */
+  upAt: Date | null
+  /** Recipients deferred in a row with neither a delivery nor a probe succeeding between. */
+  recipientRun: { count: number; since: Date } | null
+  /** Successful probes in a row that this outage needs before it ends. */
+  successesNeeded: number | null
 }
 
 /** A person of a hosted domain, or the operator; `_id` is the canonical address. */
@@ -127,6 +141,8 @@ export interface MessageDocument {
   /** False once retention removed the body, or where it was never taken (rejected). */
   hasBody: boolean
   deliveries: Delivery[]
+  /** Users who answered it in the webmail; left out: nobody. */
+  answeredBy?: string[]
   /** Raised with every change of `deliveries`: changes are compare-and-set. */
   version: number
   status: TrackingStatus

@@ -51,7 +51,7 @@ export async function startTestApi(parts: Partial<ApiDependencies> = {}): Promis
   const sessions = new Sessions(database)
   const nothing = () => Promise.resolve()
   const users = new Users(database, sessions, { userChanged: nothing, userRemoved: nothing, coverageChanged: nothing })
-  const queue = new Queue(database, log, "test")
+  const queue = new Queue(database, "test")
   const notHere = () => Promise.reject(new ApiError("unavailable"))
   const deps: ApiDependencies = {
     config: readConfig({}),

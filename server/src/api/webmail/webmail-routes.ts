@@ -1,7 +1,17 @@
 import type { App } from "../app.ts"
 import type { ApiDependencies } from "../dependencies.ts"
 import type { EventStreams } from "../event-stream.ts"
+import { folderRoutes } from "./folder-routes.ts"
+import { Mailboxes } from "./mailboxes.ts"
+import { messageRoutes } from "./message-routes.ts"
+import { sendRoutes } from "./send-routes.ts"
+import { statusRoutes } from "./status-routes.ts"
 
-/** The webmail's routes. */
-export function webmailRoutes(_app: App, _deps: ApiDependencies, _streams: EventStreams): void {
+/** The webmail (F1, F3, F5): every call is about the caller's own mailbox. */
+export function webmailRoutes(app: App, deps: ApiDependencies, streams: EventStreams): void {
+  const mailboxes = new Mailboxes(deps)
+  statusRoutes(app, deps, mailboxes, streams)
+  folderRoutes(app, mailboxes)
+  messageRoutes(app, deps, mailboxes)
+  sendRoutes(app, deps, mailboxes)
 }

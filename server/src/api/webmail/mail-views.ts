@@ -1,0 +1,86 @@
+import type { Attachment, Folder, Mailbox, MailRow, MailView } from "@lifeboat/shared/schemas/mail"
+import type { StoredAddress, StoredAttachment, StoredFolder, StoredMail, StoredRow } from "../../mailbox/wildduck-schemas.ts"
+import { sanitizeMailHtml } from "../mail-html.ts"
+import { isDrawable } from "../mail-parts.ts"
+import { specialUseOf } from "./mailboxes.ts"
+
+const maxAttachments = 200
+const introLength = 200
+
+export function folderView(folder: StoredFolder): Folder {
+  return { id: folder.id, name: folder.name, path: folder.path, specialUse: specialUseOf(folder), total: folder.total ?? 0, unread: folder.unseen ?? 0 }
+}
+
+/** `answered`: ids of messages that the user answered here. */
+export function rowView(row: StoredRow, answered: ReadonlySet<string>): MailRow {
+  return { ...common(row, answered), attachments: row.attachments, intro: row.intro ?? "" }
+}
+
+export function mailView(mail: StoredMail, answered: ReadonlySet<string>): MailView {
+  const html = htmlOf(mail)
+  const attachmentList = (mail.attachments ?? []).slice(0, maxAttachments).map(attachmentView)
+  const text = mail.text ?? ""
+  return {
+    ...common(mail, answered),
+    attachments: attachmentList.some((attachment) => !attachment.inline),
+    intro: text.slice(0, introLength),
+    recipients: { to: boxes(mail.to), cc: boxes(mail.cc), bcc: boxes(mail.bcc), replyTo: boxes(mail.replyTo) },
+    html: html !== "",
+    text,
+    remoteContent: html === "" ? 0 : sanitizeMailHtml(html, () => undefined).remoteContent,
+    attachmentList,
+    headers: { messageId: mail.messageId ?? "", inReplyTo: mail.references?.at(-1) ?? "", references: mail.references ?? [] },
+  }
+}
+
+/** All HTML parts of a mail as they came, one after the other. */
+export function htmlOf(mail: StoredMail): string {
+  return (mail.html ?? []).join("<hr>")
+}
+
+export function attachmentView(attachment: StoredAttachment): Attachment {
+  const contentType = attachment.contentType ?? "application/octet-stream"
+  return {
+    id: attachment.id,
+    name: attachment.filename ?? attachment.id,
+    contentType,
+    size: Math.round(attachment.size ?? (attachment.sizeKb ?? 0) * 1024),
+    inline: attachment.related === true && isDrawable(contentType),
+  }
+}
+
+function common(mail: StoredRow | StoredMail, answered: ReadonlySet<string>): Omit<MailRow, "attachments" | "intro"> {
+  const messageId = mail.metaData?.message ?? null
+  return {
+    id: String(mail.id),
+    folder: mail.mailbox,
+    subject: mail.subject ?? "",
+    from: mail.from ? display(mail.from) : "",
+    to: (mail.to ?? []).map(display).join(", "),
+    sender: box(mail.from ?? {}),
+    date: timeOf(mail.date) ?? timeOf(mail.idate) ?? new Date(0).toISOString(),
+    seen: mail.seen,
+    flagged: mail.flagged,
+    answered: mail.answered || (messageId !== null && answered.has(messageId)),
+    draft: mail.draft,
+    size: mail.size ?? 0,
+    messageId,
+  }
+}
+
+function timeOf(text: string | null | undefined): string | undefined {
+  const time = new Date(text ?? "")
+  return Number.isNaN(time.getTime()) ? undefined : time.toISOString()
+}
+
+function box({ name, address }: StoredAddress): Mailbox {
+  return { name: name ?? "", address: address ?? "" }
+}
+
+function boxes(addresses: readonly StoredAddress[] | undefined): Mailbox[] {
+  return (addresses ?? []).map(box)
+}
+
+function display({ name, address }: StoredAddress): string {
+  return name ? `${name} <${address ?? ""}>` : (address ?? "")
+}

@@ -1,4 +1,0 @@
-/** The mailbox store as the webmail needs it. */
-export interface MailboxStore {
-  readonly placeholder: true
-}

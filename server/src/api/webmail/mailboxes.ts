@@ -1,0 +1,86 @@
+import { ApiError } from "@lifeboat/shared/api-errors"
+import type { SpecialUse } from "@lifeboat/shared/schemas/mail"
+import { isCovered } from "../../identity/covered.ts"
+import type { StoredFolder } from "../../mailbox/wildduck-schemas.ts"
+import type { WildDuckApi } from "../../mailbox/wildduck-api.ts"
+import type { UserDocument } from "../../store/documents.ts"
+import type { ApiDependencies, MailboxStore } from "../dependencies.ts"
+
+const uses: Readonly<Record<string, SpecialUse>> = { "\\Inbox": "inbox", "\\Sent": "sent", "\\Drafts": "drafts", "\\Junk": "junk", "\\Trash": "trash" }
+const foldersMs = 30_000
+const maxKnown = 5_000
+
+/** The mailbox of one user, opened. */
+export interface OpenMailbox {
+  readonly api: WildDuckApi
+  /** WildDuck's id of the account. */
+  readonly account: string
+}
+
+export function specialUseOf(folder: StoredFolder): SpecialUse | null {
+  if (folder.path === "INBOX") return "inbox"
+  return typeof folder.specialUse === "string" ? (uses[folder.specialUse] ?? null) : null
+}
+
+/**
+ * Opens mailboxes for their own users only, and folders only where they belong to that mailbox: WildDuck is never
+ * asked about a folder that is not the caller's.
+ */
+export class Mailboxes {
+  readonly #store: MailboxStore | undefined
+  readonly #domains: ApiDependencies["domains"]
+  readonly #folders = new Map<string, { readonly readAt: number; readonly folders: readonly StoredFolder[] }>()
+
+  constructor({ mailbox, domains }: Pick<ApiDependencies, "mailbox" | "domains">) {
+    this.#store = mailbox
+    this.#domains = domains
+  }
+
+  /** Throws `no-mailbox` for users the service does not cover, `mailbox-unavailable` without a mailbox store. */
+  async open(user: UserDocument): Promise<OpenMailbox> {
+    if (!user.mailbox && !isCovered(this.#domains.get(user.domain), user)) throw new ApiError("no-mailbox")
+    if (!this.#store) throw new ApiError("mailbox-unavailable")
+    const account = user.mailbox?.id ?? (await this.#store.ensureMailbox(user)).id
+    return { api: this.#store.api, account }
+  }
+
+  /** Every folder with its numbers. */
+  async folders(mailbox: OpenMailbox): Promise<readonly StoredFolder[]> {
+    const folders = await mailbox.api.folders(mailbox.account)
+    this.#remember(mailbox.account, folders)
+    return folders
+  }
+
+  /** The mailbox and one folder of it; throws `not-found` for foreign and missing ones. */
+  async openFolder(user: UserDocument, id: string): Promise<OpenMailbox & { readonly folder: StoredFolder }> {
+    const mailbox = await this.open(user)
+    return { ...mailbox, folder: await this.folder(mailbox, (folder) => folder.id === id) }
+  }
+
+  async special(mailbox: OpenMailbox, use: SpecialUse): Promise<StoredFolder> {
+    return this.folder(mailbox, (folder) => specialUseOf(folder) === use)
+  }
+
+  async folder(mailbox: OpenMailbox, wanted: (folder: StoredFolder) => boolean): Promise<StoredFolder> {
+    const known = this.#folders.get(mailbox.account)
+    const found = known && performance.now() - known.readAt < foldersMs ? known.folders.find(wanted) : undefined
+    if (found) return found
+    const folders = await mailbox.api.folders(mailbox.account, false)
+    this.#remember(mailbox.account, folders)
+    const now = folders.find(wanted)
+    if (!now) throw new ApiError("not-found")
+    return now
+  }
+
+  /** After a folder was made or removed. */
+  forget(mailbox: OpenMailbox): void {
+    this.#folders.delete(mailbox.account)
+  }
+
+  #remember(account: string, folders: readonly StoredFolder[]): void {
+    this.#folders.delete(account)
+    this.#folders.set(account, { readAt: performance.now(), folders })
+    const oldest = this.#folders.keys().next()
+    if (this.#folders.size > maxKnown && !oldest.done) this.#folders.delete(oldest.value)
+  }
+}

@@ -1,0 +1,122 @@
+import { Readable } from "node:stream"
+import { Type } from "typebox"
+import { ApiError } from "@lifeboat/shared/api-errors"
+import { ListOf } from "@lifeboat/shared/schemas/list"
+import { FolderParams, MailChange, MailListQuery, MailMoved, MailParams, MailRow, MailView } from "@lifeboat/shared/schemas/mail"
+import type { StoredMail } from "../../mailbox/wildduck-schemas.ts"
+import type { UserDocument } from "../../store/documents.ts"
+import type { App } from "../app.ts"
+import { userOf } from "../caller.ts"
+import { decodeCursor, encodeCursor } from "../cursor.ts"
+import type { ApiDependencies } from "../dependencies.ts"
+import { sanitizeMailHtml, sendMailHtml } from "../mail-html.ts"
+import { attachmentHeaders, sendRaw } from "../mail-parts.ts"
+import { inlinePictures } from "./inline-pictures.ts"
+import { attachmentView, htmlOf, mailView, rowView } from "./mail-views.ts"
+import { specialUseOf, type Mailboxes, type OpenMailbox } from "./mailboxes.ts"
+
+/** Mails of the caller's folders: list, read, mark, move, delete. */
+export function messageRoutes(app: App, { database, bodies }: ApiDependencies, mailboxes: Mailboxes): void {
+  /** Which of these messages the user answered here. */
+  const answeredOf = async (user: UserDocument, rows: readonly { metaData?: { message?: string } }[]): Promise<Set<string>> => {
+    const ids = rows.flatMap((row) => row.metaData?.message ?? [])
+    if (ids.length === 0) return new Set()
+    const answered = await database.messages.find({ _id: { $in: ids }, answeredBy: user._id }, { projection: { _id: 1 } }).toArray()
+    return new Set(answered.map((message) => message._id))
+  }
+
+  const openMail = async (user: UserDocument, folder: string, id: string) => {
+    const mailbox = await mailboxes.openFolder(user, folder)
+    return { ...mailbox, mail: await mailbox.api.mail(mailbox.account, mailbox.folder.id, mailNumber(id)) }
+  }
+
+  app.get("/api/mail/folders/:folder/messages", { config: { access: "user" }, schema: { tags: ["mail"], summary: "Mails of a folder, newest first", params: FolderParams, querystring: MailListQuery, response: { 200: ListOf(MailRow) } } }, async (request) => {
+    const user = userOf(request)
+    const { limit = 50, q, unseen } = request.query
+    const cursor = decodeCursor(request.query.cursor)
+    const { api, account, folder } = await mailboxes.openFolder(user, request.params.folder)
+    const words = q?.trim() ?? ""
+    const page = words === ""
+      ? await api.list(account, folder.id, { limit, cursor, unseen: unseen === true ? true : undefined })
+      : await api.search(account, { q: words, folder: folder.id, unseen: unseen === true ? true : undefined, limit, cursor })
+    const answered = await answeredOf(user, page.rows)
+    return { items: page.rows.map((row) => rowView(row, answered)), next: page.next === undefined ? null : encodeCursor(page.next) }
+  })
+
+  app.get("/api/mail/folders/:folder/messages/:id", { config: { access: "user" }, schema: { tags: ["mail"], summary: "One mail to read", params: MailParams, response: { 200: MailView } } }, async (request) => {
+    const user = userOf(request)
+    const { mail } = await openMail(user, request.params.folder, request.params.id)
+    return mailView(mail, await answeredOf(user, [mail]))
+  })
+
+  app.get("/api/mail/folders/:folder/messages/:id/html", { config: { access: "user" }, schema: { tags: ["mail"], summary: "Its HTML, sanitised, as a page of its own", params: MailParams } }, async (request, reply) => {
+    const mailbox = await openMail(userOf(request), request.params.folder, request.params.id)
+    const html = htmlOf(mailbox.mail)
+    if (html === "") throw new ApiError("not-found")
+    const pictures = await inlinePictures(mailbox, mailbox.folder.id, mailbox.mail, html)
+    return sendMailHtml(reply, sanitizeMailHtml(html, (src) => pictures.get(src) ?? pictures.get(decoded(src))))
+  })
+
+  app.get("/api/mail/folders/:folder/messages/:id/raw", { config: { access: "user" }, schema: { tags: ["mail"], summary: "The mail as received, where the archive has it", params: MailParams } }, async (request, reply) => {
+    const user = userOf(request)
+    const { api, account, folder, mail } = await openMail(user, request.params.folder, request.params.id)
+    const original = await originalOf(user, mail)
+    return sendRaw(reply, original?.id ?? String(mail.id), original?.body ?? Readable.fromWeb(await api.raw(account, folder.id, mail.id)))
+  })
+
+  const originalOf = async (user: UserDocument, mail: StoredMail) => {
+    const id = mail.metaData?.message
+    if (id === undefined || !(await database.messages.findOne({ _id: id, owners: user._id, hasBody: true }, { projection: { _id: 1 } }))) return undefined
+    const body = await bodies.open(id)
+    return body && { id, body }
+  }
+
+  const AttachmentParams = Type.Intersect([MailParams, Type.Object({ attachment: Type.String({ maxLength: 64 }) })])
+  app.get("/api/mail/folders/:folder/messages/:id/attachments/:attachment", { config: { access: "user" }, schema: { tags: ["mail"], summary: "One attachment", params: AttachmentParams } }, async (request, reply) => {
+    const { api, account, folder, mail } = await openMail(userOf(request), request.params.folder, request.params.id)
+    const found = mail.attachments?.find((attachment) => attachment.id === request.params.attachment)
+    if (!found) throw new ApiError("not-found")
+    const { name, contentType, inline } = attachmentView(found)
+    const { body } = await api.attachment(account, folder.id, mail.id, found.id)
+    return attachmentHeaders(reply, name, contentType, inline).send(Readable.fromWeb(body))
+  })
+
+  app.put("/api/mail/folders/:folder/messages/:id", { config: { access: "user" }, schema: { tags: ["mail"], summary: "Mark it, or move it to another folder", params: MailParams, body: MailChange, response: { 200: MailMoved } } }, async (request) => {
+    const { api, account, folder, mail } = await openMail(userOf(request), request.params.folder, request.params.id)
+    const { seen, flagged, folder: target } = request.body
+    if (seen !== undefined || flagged !== undefined) {
+      await api.change(account, folder.id, [mail.id], { ...(seen === undefined ? {} : { seen }), ...(flagged === undefined ? {} : { flagged }) })
+    }
+    if (target === undefined || target === folder.id) return { folder: folder.id, id: String(mail.id) }
+    return move({ api, account }, folder.id, mail.id, (await mailboxes.folder({ api, account }, (other) => other.id === target)).id)
+  })
+
+  app.delete("/api/mail/folders/:folder/messages/:id", { config: { access: "user" }, schema: { tags: ["mail"], summary: "To the trash; from the trash for good", params: MailParams, response: { 200: MailMoved, 204: Type.Null() } } }, async (request, reply) => {
+    const { api, account, folder, mail } = await openMail(userOf(request), request.params.folder, request.params.id)
+    if (specialUseOf(folder) === "trash") {
+      await api.delete(account, folder.id, mail.id)
+      return reply.code(204).send(null)
+    }
+    return move({ api, account }, folder.id, mail.id, (await mailboxes.special({ api, account }, "trash")).id)
+  })
+}
+
+async function move({ api, account }: OpenMailbox, from: string, id: number, to: string): Promise<MailMoved> {
+  const now = (await api.change(account, from, [id], { moveTo: to })).get(id)
+  if (now === undefined) throw new ApiError("not-found")
+  return { folder: to, id: String(now) }
+}
+
+/** Mails are numbered in their folder; anything else is no mail. */
+export function mailNumber(id: string): number {
+  if (!/^[1-9]\d{0,9}$/.test(id)) throw new ApiError("not-found")
+  return Number(id)
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from "node:timers/promises"
+import { MailStatus } from "@lifeboat/shared/schemas/mail"
+import { openStates } from "@lifeboat/shared/delivery-state"
+import { isCovered } from "../../identity/covered.ts"
+import type { UserDocument } from "../../store/documents.ts"
+import type { App } from "../app.ts"
+import { userOf } from "../caller.ts"
+import type { ApiDependencies } from "../dependencies.ts"
+import type { EventStream, EventStreams } from "../event-stream.ts"
+import type { Mailboxes } from "./mailboxes.ts"
+
+const gatherMs = 250
+const reconnectMs = 3_000
+const countMs = 5_000
+
+/** What the bar says (F5), and what is new, as it happens. */
+export function statusRoutes(app: App, { database, domains, log }: ApiDependencies, mailboxes: Mailboxes, streams: EventStreams): void {
+  const statusOf = async (user: UserDocument): Promise<MailStatus> => {
+    const domain = domains.get(user.domain)
+    const open = { hop: `primary:${user.domain}` as const, user: user._id, state: { $in: [...openStates] } }
+    return {
+      domain: user.domain,
+      mode: domain?.mode.mode ?? "normal",
+      since: (domain?.mode.since ?? user.createdAt).toISOString(),
+      mailbox: user.mailbox !== null || isCovered(domain, user),
+      waiting: domain ? await database.messages.countDocuments({ deliveries: { $elemMatch: open } }, { hint: "work", maxTimeMS: countMs }) : 0,
+    }
+  }
+
+  app.get("/api/mail/status", { config: { access: "user" }, schema: { tags: ["mail"], summary: "Mode of the own domain and mails that wait", response: { 200: MailStatus } } }, async (request) => statusOf(userOf(request)))
+
+  app.get("/api/mail/stream", { config: { access: "user" }, schema: { tags: ["mail"], summary: "Server-sent events: `mailbox` when something changed there, `mode` with the new mode" } }, async (request, reply) => {
+    const user = userOf(request)
+    await streams.open(request, reply, (stream) => {
+      const ended = new AbortController()
+      let mode = domains.get(user.domain)?.mode.mode
+      const stopModes = domains.onChange((name, domain) => {
+        if (name !== user.domain || !domain || domain.mode.mode === mode) return
+        mode = domain.mode.mode
+        stream.send("mode", { domain: name, mode, since: domain.mode.since.toISOString() })
+      })
+      if (user.mailbox !== null || isCovered(domains.get(user.domain), user)) void followMailbox(user, stream, ended.signal)
+      return () => {
+        stopModes()
+        ended.abort()
+      }
+    })
+  })
+
+  /** Passes on that something changed in the mailbox until the listener is gone; opens the source again when it ends. */
+  const followMailbox = async (user: UserDocument, stream: EventStream, ended: AbortSignal): Promise<void> => {
+    let timer: NodeJS.Timeout | undefined
+    const changed = () => {
+      timer ??= setTimeout(() => {
+        timer = undefined
+        if (!ended.aborted) stream.send("mailbox", {})
+      }, gatherMs)
+    }
+    for (let round = 0; !ended.aborted; round++) {
+      try {
+        const { api, account } = await mailboxes.open(user)
+        const updates = await api.updates(account, ended)
+        // What happened while nobody listened is not told again.
+        if (round > 0) changed()
+        const decoder = new TextDecoder()
+        for await (const chunk of updates) if (/^data:/m.test(decoder.decode(chunk, { stream: true }))) changed()
+      } catch (error) {
+        if (!ended.aborted) log.debug({ error: String(error) }, "mailbox updates are interrupted")
+      }
+      await sleep(reconnectMs, undefined, { signal: ended }).catch(() => undefined)
+    }
+    clearTimeout(timer)
+  }
+}
