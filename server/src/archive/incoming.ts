@@ -10,8 +10,8 @@ export interface Incoming {
   readonly envelope: { readonly mailFrom: string; readonly smtpUtf8: boolean; readonly eightBit: boolean }
   readonly recipients: readonly Recipient[]
   readonly body: ReceivedBody
-  /** Trace header and what we add behind it (`inbound/received-header`), put before the body on its way out; ends in CRLF. */
-  readonly trace: string
+  /** How it came by SMTP, for the trace header; null: from the webmail or our own. */
+  readonly transport: { readonly extended: boolean; readonly tls: { readonly protocol: string; readonly cipher: string } | null } | null
   /** Submission and the webmail: the user who sends. Null for mail from outside and from the primary. */
   readonly submitter: string | null
 }
