@@ -1,0 +1,122 @@
+import { MongoServerError, ObjectId, type Collection } from "mongodb"
+import type { Database } from "../store/database.ts"
+
+/** A mail in WildDuck's database, as far as it is read here. */
+export interface StoredMessage {
+  _id: ObjectId
+  /** The first `_id` of this mail: copying and moving keep it. */
+  root: ObjectId
+  user: ObjectId
+  mailbox: ObjectId
+  uid: number
+  msgid: string
+  meta?: { custom?: unknown; source?: string }
+  /** It will be removed by WildDuck itself at `rdate` (milliseconds). */
+  exp: boolean
+  rdate?: number
+  /** How long mails stay in the folder it is in, milliseconds from `retentionTime` on; 0: for ever. */
+  retention?: number
+  retentionTime?: number
+  userDeleted?: boolean
+}
+
+/** A mail that was removed for good, kept by WildDuck for 25 days; `archived`: when. */
+export interface RemovedMessage extends StoredMessage {
+  archived: Date
+}
+
+export interface StoredMailbox {
+  _id: ObjectId
+  user: ObjectId
+  path: string
+  specialUse?: string | boolean | null
+  /** How long mails stay in it, milliseconds; 0: for ever. */
+  retention?: number
+}
+
+export interface StoredAccount {
+  _id: ObjectId
+  username: string
+  unameview: string
+  address: string
+  activated: boolean
+  disabled: boolean
+  created: Date
+  /** JSON text of what provisioning noted. */
+  internalData?: string
+}
+
+/** What is read of a message everywhere here: a few fields, never its content. */
+export const messageFields = { root: 1, user: 1, mailbox: 1, uid: 1, msgid: 1, "meta.custom": 1, "meta.source": 1, exp: 1, rdate: 1, retention: 1, retentionTime: 1, userDeleted: 1 } as const
+
+const maxTime = { maxTimeMS: 10_000 }
+
+/** WildDuck's database, read directly: for lookups that its API has no answer for. Nothing is written but one index. */
+export class WildDuckStore {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  get messages(): Collection<StoredMessage> {
+    return this.#database.wildduck.collection("messages")
+  }
+
+  get archived(): Collection<RemovedMessage> {
+    return this.#database.wildduck.collection("archived")
+  }
+
+  get mailboxes(): Collection<StoredMailbox> {
+    return this.#database.wildduck.collection("mailboxes")
+  }
+
+  get accounts(): Collection<StoredAccount> {
+    return this.#database.wildduck.collection("users")
+  }
+
+  /**
+   * Makes what we need in WildDuck's database: an index by which a copy is found, there and among the removed ones,
+   * and pre-images of deleted mails for the observer. Returns false while WildDuck has not made its collections yet.
+   */
+  async prepare(): Promise<boolean> {
+    const names = new Set((await this.#database.wildduck.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name))
+    if (!names.has("messages") || !names.has("archived")) return false
+    const index = { key: { user: 1, "meta.custom": 1 }, name: "lifeboat_copies", partialFilterExpression: { "meta.custom": { $type: "string", $gt: "" } } } as const
+    await Promise.all([this.messages.createIndexes([index]), this.archived.createIndexes([index])])
+    try {
+      await this.#database.wildduck.command({ collMod: "messages", changeStreamPreAndPostImages: { enabled: true } })
+    } catch (error) {
+      // An observer without pre-images still sees everything by comparing; a server without them is no reason to stop.
+      if (!(error instanceof MongoServerError)) throw error
+    }
+    return true
+  }
+
+  /** Every row of these copies of one account, in whatever folder. */
+  async copies(account: ObjectId, marks: readonly string[]): Promise<StoredMessage[]> {
+    return this.messages.find({ user: account, "meta.custom": { $in: [...marks], $gt: "" } }, { projection: messageFields, ...maxTime }).toArray()
+  }
+
+  /** The same among those removed for good. */
+  async removedCopies(account: ObjectId, marks: readonly string[]): Promise<RemovedMessage[]> {
+    return this.archived.find({ user: account, "meta.custom": { $in: [...marks], $gt: "" } }, { projection: { ...messageFields, archived: 1 }, ...maxTime }).toArray()
+  }
+
+  /** Folders by id. */
+  async folders(account: ObjectId): Promise<Map<string, StoredMailbox>> {
+    const folders = await this.mailboxes.find({ user: account }, { projection: { user: 1, path: 1, specialUse: 1, retention: 1 }, ...maxTime }).toArray()
+    return new Map(folders.map((folder) => [folder._id.toHexString(), folder]))
+  }
+}
+
+/**
+ * Whether a folder counts as the trash: the one marked so, and what lies below it (deleting a folder puts it there in
+ * most clients).
+ */
+export function isTrash(folder: StoredMailbox | undefined, folders: ReadonlyMap<string, StoredMailbox>): boolean {
+  if (!folder) return false
+  if (folder.specialUse === "\\Trash") return true
+  for (const other of folders.values()) if (other.specialUse === "\\Trash" && folder.path.startsWith(`${other.path}/`)) return true
+  return false
+}
