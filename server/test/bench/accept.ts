@@ -1,5 +1,5 @@
 import { compared, alone, type Figure } from "./figure.ts"
-import { startInstallation } from "./installation.ts"
+import { startInstallation } from "../support/installation.ts"
 import { postfixAvailable, smtpSource, startPostfix } from "./postfix.ts"
 
 const bytes = 10_240

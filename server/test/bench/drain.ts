@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { alone, compared, type Figure } from "./figure.ts"
-import { startInstallation } from "./installation.ts"
+import { startInstallation } from "../support/installation.ts"
 import { postfixAvailable, smtpSource, startPostfix, startSink } from "./postfix.ts"
 
 const bytes = 10_240

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import SMTPConnection from "nodemailer/lib/smtp-connection/index.js"
 import { alone, median, type Figure } from "./figure.ts"
-import { startInstallation } from "./installation.ts"
+import { startInstallation } from "../support/installation.ts"
 
 const burst = 500
 const steady = 100

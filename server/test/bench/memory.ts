@@ -1,7 +1,7 @@
 import { readFile, readdir } from "node:fs/promises"
 import { setTimeout as sleep } from "node:timers/promises"
 import { alone, type Figure } from "./figure.ts"
-import { startInstallation } from "./installation.ts"
+import { startInstallation } from "../support/installation.ts"
 import { smtpSource, postfixAvailable } from "./postfix.ts"
 
 /** Resident memory, MB, of a process and all below it, by command name. */
