@@ -34,6 +34,7 @@ export const apiErrors = {
   "recipients-refused": { status: 400, message: "None of the recipients can be reached." },
   "no-recipients": { status: 400, message: "The mail has no recipient." },
   "unsupported-type": { status: 415, message: "The body must be JSON." },
+  "not-redeliverable": { status: 409, message: "This mail has no recipient it could be delivered to again." },
   "internal": { status: 500, message: "Something went wrong on our side. Nothing is lost, please try again." },
 } as const satisfies Record<string, { status: number; message: string }>
 export type ApiErrorCode = keyof typeof apiErrors

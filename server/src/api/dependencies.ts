@@ -2,7 +2,6 @@ import type { Registry } from "prom-client"
 import type { ConnectionTest } from "@lifeboat/shared/schemas/domain"
 import type { DemoChange, DemoMail, DemoView } from "@lifeboat/shared/schemas/demo"
 import type { OutageView } from "@lifeboat/shared/schemas/archive"
-import type { SmtpReply } from "@lifeboat/shared/smtp-replies"
 import type { Bodies } from "../archive/bodies.ts"
 import type { Acceptance, Incoming } from "../archive/incoming.ts"
 import type { Config } from "../config.ts"
@@ -11,9 +10,11 @@ import type { Sessions } from "../identity/sessions.ts"
 import type { Users } from "../identity/users.ts"
 import type { Logger } from "../logger.ts"
 import type { WildDuckApi } from "../mailbox/wildduck-api.ts"
-import type { Recipient } from "../routing/recipient.ts"
+import type { Queue } from "../queue/queue.ts"
+import type { RecipientCheck } from "../recipients/recipient-check.ts"
+import type { Tracker } from "../tracking/tracker.ts"
 import type { Database } from "../store/database.ts"
-import type { DomainDocument, MessageDocument, UserDocument } from "../store/documents.ts"
+import type { DomainDocument, UserDocument } from "../store/documents.ts"
 
 /** What the API needs of the other parts, as small as it can be: `app` passes the real ones. */
 export interface ApiDependencies {
@@ -26,6 +27,7 @@ export interface ApiDependencies {
   readonly signIn: SignIn
   readonly bodies: Bodies
   readonly queue: ApiQueue
+  readonly tracker: Pick<Tracker, "track">
   readonly mail: MailIntake
   readonly continuity: ContinuityControl
   /** The mailbox store; undefined on nodes without one: the webmail answers `mailbox-unavailable`. */
@@ -48,22 +50,13 @@ export interface DomainDirectory {
   onChange(listener: (domain: string, document: DomainDocument | undefined) => void): () => void
 }
 
-export interface ApiQueue {
-  /** Makes every deferred delivery of the domain's primary due now; returns how many. */
-  retryNow(hop: `primary:${string}`): Promise<number>
-  /** Messages with open deliveries to the domain's primary. */
-  count(hop: `primary:${string}`): Promise<number>
-  /**
-   * Delivers a message again: inbound to `recipients` (envelope addresses of the caller), outbound to all of its
-   * recipients. Returns the ids of the new deliveries; throws ApiError where it is not possible.
-   */
-  redeliver(message: MessageDocument, recipients: readonly string[], by: string): Promise<string[]>
-}
+/** What the API asks of the queue (`queue/queue` fits). */
+export type ApiQueue = Pick<Queue, "change" | "count" | "retryNow">
 
 /** The way in for mail that the webmail sends. */
 export interface MailIntake {
   /** The recipient check of submission: the recipient, or the reply that refuses it. */
-  checkRecipient(address: string, submitter: UserDocument): Promise<{ readonly recipient: Recipient } | { readonly refusal: SmtpReply }>
+  readonly checkRecipient: RecipientCheck
   accept(incoming: Incoming): Promise<Acceptance>
 }
 

@@ -85,6 +85,8 @@ export type StoredRow = Static<typeof StoredRow>
 /** A mail opened. `html`: its HTML parts, in which `attachment:<id>` stands for inline pictures; not sanitised by us. */
 export const StoredMail = Type.Object({
   ...marks,
+  /** Of the whole mail. WildDuck makes `html` of plain text, too: only this tells. */
+  contentType: Optional(Type.Object({ value: Optional(Type.String()) })),
   replyTo: Optional(Type.Array(StoredAddress)),
   html: Optional(Type.Array(Type.String())),
   text: Optional(Type.String()),

@@ -15,6 +15,7 @@ import type { MessageDocument } from "../../src/store/documents.ts"
 import { DomainCache } from "../../src/store/domain-cache.ts"
 import { ensureIndexes } from "../../src/store/indexes.ts"
 import { createMessageId } from "../../src/archive/message-id.ts"
+import { Tracker } from "../../src/tracking/tracker.ts"
 import { testDatabase } from "./mongo.ts"
 
 export const testPassword = "correct horse battery"
@@ -42,16 +43,13 @@ export interface TestApi {
 
 /** The API on a listening socket with a real database; parts that other tests cover are passed in or refuse. */
 export async function startTestApi(parts: Partial<ApiDependencies> = {}): Promise<TestApi> {
-  const { url: mongoUrl, dbName } = testDatabase()
-  const database = await openDatabase(mongoUrl, { lifeboat: dbName, wildduck: `${dbName}_wildduck` })
-  await ensureIndexes(database)
+  const database = parts.database ?? (await openTestDatabase())
   const log = pino({ level: "silent" })
   const domains = new DomainCache(database, log)
   await domains.start()
   const sessions = new Sessions(database)
   const nothing = () => Promise.resolve()
   const users = new Users(database, sessions, { userChanged: nothing, userRemoved: nothing, coverageChanged: nothing })
-  const queue = new Queue(database, "test")
   const notHere = () => Promise.reject(new ApiError("unavailable"))
   const deps: ApiDependencies = {
     config: readConfig({}),
@@ -62,7 +60,8 @@ export async function startTestApi(parts: Partial<ApiDependencies> = {}): Promis
     users,
     signIn: new SignIn(database, log),
     bodies: new Bodies(database),
-    queue: { count: (hop) => queue.count(hop), retryNow: (hop) => queue.retryNow(hop), redeliver: notHere },
+    queue: new Queue(database, "test"),
+    tracker: new Tracker(database, log),
     mail: { checkRecipient: notHere, accept: notHere },
     continuity: { force: nothing, outageReport: () => Promise.resolve(undefined), testConnection: notHere },
     mailbox: undefined,
@@ -99,10 +98,18 @@ export async function startTestApi(parts: Partial<ApiDependencies> = {}): Promis
     close: async () => {
       await api.close()
       await domains.stop()
+      if (parts.database) return
       await database.db.dropDatabase()
       await database.close()
     },
   }
+}
+
+async function openTestDatabase(): Promise<Database> {
+  const { url, dbName } = testDatabase()
+  const database = await openDatabase(url, { lifeboat: dbName, wildduck: `${dbName}_wildduck` })
+  await ensureIndexes(database)
+  return database
 }
 
 /** A message as it lies in the database, for lists. */

@@ -7,6 +7,7 @@ import type { Filter } from "mongodb"
 import { mailsInReach, ownMails, redeliverable, searchMessages, summaryView } from "../../archive/search.ts"
 import { administers } from "../../identity/access.ts"
 import { recordAct } from "../../identity/audit.ts"
+import { redeliverMessage } from "../../queue/redeliver.ts"
 import type { MessageDocument, UserDocument } from "../../store/documents.ts"
 import type { App } from "../app.ts"
 import { userOf } from "../caller.ts"
@@ -18,7 +19,7 @@ import { MessageParams, narrowedDomain } from "../panel/tracking-routes.ts"
 import { MailReader, ownPicture } from "./parsed-mail.ts"
 
 /** The archive (C1, C2): one's own mails of the last 90 days; administrators those of their domains. */
-export function archiveRoutes(app: App, { database, bodies, queue }: ApiDependencies): void {
+export function archiveRoutes(app: App, { database, bodies, queue, tracker }: ApiDependencies): void {
   const reader = new MailReader(bodies)
 
   const find = async (caller: UserDocument, id: string): Promise<MessageDocument> => {
@@ -73,9 +74,16 @@ export function archiveRoutes(app: App, { database, bodies, queue }: ApiDependen
     const caller = userOf(request)
     const message = await find(caller, request.params.id)
     if (!message.hasBody) throw new ApiError("body-gone")
-    const recipients = redeliverable(caller, message)
-    if (recipients.length === 0) throw new ApiError("not-allowed")
-    const deliveries = await queue.redeliver(message, recipients, caller._id)
+    const recipients = new Set(redeliverable(caller, message).map((address) => canonicalAddress(address) ?? address))
+    if (recipients.size === 0) throw new ApiError("not-allowed")
+    let deliveries: string[] = []
+    await queue.change(message._id, (current) => {
+      const again = redeliverMessage(current, recipients, database.now())
+      deliveries = again?.ids ?? []
+      return again?.change
+    })
+    if (deliveries.length === 0) throw new ApiError("not-redeliverable")
+    tracker.track({ event: "redelivered", messageId: message._id, detail: caller._id, expireAt: message.expireAt })
     if (caller.role !== "user") await recordAct(database, caller._id, message.domains[0] ?? null, "mail-redelivered", message._id)
     return { deliveries }
   })

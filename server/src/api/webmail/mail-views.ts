@@ -33,8 +33,9 @@ export function mailView(mail: StoredMail, answered: ReadonlySet<string>): MailV
   }
 }
 
-/** All HTML parts of a mail as they came, one after the other. */
+/** All HTML parts of a mail as they came, one after the other; empty for plain text. */
 export function htmlOf(mail: StoredMail): string {
+  if (mail.contentType?.value === "text/plain") return ""
   return (mail.html ?? []).join("<hr>")
 }
 

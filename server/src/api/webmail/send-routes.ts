@@ -16,7 +16,7 @@ import type { Mailboxes } from "./mailboxes.ts"
 import { mailNumber } from "./message-routes.ts"
 
 /** A mail of the largest size, its attachments in base64 in JSON. */
-const bodyLimit = 36 * 1_048_576 * 1.4
+const bodyLimit = 52_428_800
 
 /** Sending and keeping drafts. What is sent takes the same way as mail by submission. */
 export function sendRoutes(app: App, deps: ApiDependencies, mailboxes: Mailboxes): void {
@@ -47,7 +47,7 @@ export function sendRoutes(app: App, deps: ApiDependencies, mailboxes: Mailboxes
   }
 
   /** Checks each recipient once, as RCPT does; refusals are told by address. */
-  const checkRecipients = async (user: UserDocument, written: readonly Written[]) => {
+  const checkRecipients = async (written: readonly Written[]) => {
     const accepted: Recipient[] = []
     const refused: Sent["refused"] = []
     const seen = new Set<string>()
@@ -55,9 +55,9 @@ export function sendRoutes(app: App, deps: ApiDependencies, mailboxes: Mailboxes
       const canonical = canonicalAddress(address) ?? address
       if (seen.has(canonical)) continue
       seen.add(canonical)
-      const answer = await intake.checkRecipient(address, user)
-      if ("recipient" in answer) accepted.push(answer.recipient)
-      else refused.push({ address, reply: `${answer.refusal.code} ${replyText(answer.refusal)}` })
+      const answer = await intake.checkRecipient(address)
+      if ("ok" in answer) accepted.push(answer.ok)
+      else refused.push({ address, reply: `${answer.reply.code} ${replyText(answer.reply)}` })
     }
     return { accepted, refused }
   }
@@ -77,7 +77,7 @@ export function sendRoutes(app: App, deps: ApiDependencies, mailboxes: Mailboxes
       from, to, cc, bcc: [], subject: outgoing.subject ?? "", text: outgoing.text, html: outgoing.html, enclosures, original: reference.original, date: now,
     })
     if (raw.length > config.limits.messageBytes) throw new ApiError("too-large")
-    const { accepted, refused } = await checkRecipients(user, written)
+    const { accepted, refused } = await checkRecipients(written)
     if (accepted.length === 0) throw new ApiError("recipients-refused", refused.map(({ address, reply }) => `${address}: ${reply}`).join("\n"))
 
     const messageId = createMessageId(now)
