@@ -1,5 +1,5 @@
 import type { NextHop } from "./smtp-opening.ts"
-import type { SmtpConnection } from "./smtp-connection.ts"
+import { SmtpFailure, type SmtpConnection } from "./smtp-connection.ts"
 
 export interface PoolLimits {
   /** Connections to one next hop at a time. */
@@ -89,7 +89,7 @@ export class ConnectionPool {
     this.#closed = true
     clearTimeout(this.#idleTimer)
     this.dropIdle()
-    for (const waiter of this.#waiting.splice(0)) waiter.refuse(new Error("stopping"))
+    for (const waiter of this.#waiting.splice(0)) waiter.refuse(stopping())
   }
 
   /** Closes idle connections: one of them was found dead. */
@@ -98,7 +98,7 @@ export class ConnectionPool {
   }
 
   async #acquire(signal: AbortSignal, fresh: boolean): Promise<SmtpConnection> {
-    if (this.#closed || signal.aborted) throw new Error("stopping")
+    if (this.#closed || signal.aborted) throw stopping()
     const free = fresh ? undefined : this.#takeIdle()
     if (free) return free
     if (fresh && this.size >= this.#limit) this.#idle.shift()?.connection.quit()
@@ -133,7 +133,7 @@ export class ConnectionPool {
       }
       const onAbort = () => {
         this.#waiting = this.#waiting.filter((other) => other !== waiter)
-        reject(new Error("stopping"))
+        reject(stopping())
       }
       signal.addEventListener("abort", onAbort, { once: true })
       this.#waiting.push(waiter)
@@ -194,6 +194,7 @@ export class ConnectionPools {
   readonly #open: (hop: NextHop, signal: AbortSignal) => Promise<SmtpConnection>
   readonly #limits: PoolLimits
   readonly #pools = new Map<string, ConnectionPool>()
+  #closed = false
 
   constructor(open: (hop: NextHop, signal: AbortSignal) => Promise<SmtpConnection>, limits: PoolLimits = defaultPoolLimits) {
     this.#open = open
@@ -209,15 +210,21 @@ export class ConnectionPools {
       for (const [other, pool] of this.#pools) if (pool.empty) this.#pools.delete(other)
     }
     const pool = new ConnectionPool((signal) => this.#open(hop, signal), this.#limits)
+    if (this.#closed) pool.close()
     this.#pools.set(key, pool)
     return pool
   }
 
-  /** Closes all pools. */
+  /** Closes all pools, for good. */
   close(): void {
+    this.#closed = true
     for (const pool of this.#pools.values()) pool.close()
     this.#pools.clear()
   }
 }
 
 const poolsKept = 1_000
+
+function stopping(): SmtpFailure {
+  return new SmtpFailure("connect", "aborted", "not tried: this node is stopping")
+}

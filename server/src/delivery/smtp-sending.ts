@@ -63,11 +63,7 @@ async function attempt(mail: OutgoingMail, batch: readonly OutgoingRecipient[], 
       fresh,
     )
   } catch (error) {
-    const incident: Incident = signal.aborted
-      ? { stage: "connect", broken: "aborted", detail: "not tried: this node is stopping" }
-      : error instanceof SmtpFailure
-        ? incidentOf(error)
-        : { stage: "connect", broken: "local", detail: error instanceof Error ? error.message : String(error) }
+    const incident: Incident = error instanceof SmtpFailure ? incidentOf(error) : { stage: "connect", broken: "local", detail: error instanceof Error ? error.message : String(error) }
     const results = new Map<string, RecipientResult>(batch.map((recipient) => [recipient.id, incident]))
     return { results, alive: false, reused: false }
   }
