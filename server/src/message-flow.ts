@@ -21,8 +21,6 @@ export interface FlowStages {
   readonly messages: Messages
   readonly queue: Queue
   readonly filter: (incoming: Incoming) => Promise<Verdict>
-  /** The trace header of a mail (RFC 5321 §4.4), ending in CRLF. */
-  readonly trace: (incoming: Incoming) => string
   readonly log: Logger
 }
 
@@ -85,7 +83,7 @@ function describe(incoming: Incoming, stages: FlowStages): MessageDocument {
     envelope: { mailFrom: incoming.envelope.mailFrom, rcptTo: incoming.recipients.map((recipient) => recipient.address), smtpUtf8: incoming.envelope.smtpUtf8, eightBit: incoming.envelope.eightBit },
     client: incoming.client,
     summary: summarize(incoming.body.header),
-    trace: stages.trace(incoming),
+    trace: incoming.trace,
     size: incoming.body.size,
     hasBody: true,
     ...withDeliveries(routed.deliveries, routed.viaService),
