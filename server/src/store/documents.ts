@@ -195,6 +195,8 @@ export interface OutageDocument {
   end: Date | null
   reason: ModeReason
   detail: string | null
+  /** The report's counts of recipients, written once the outage is over and nothing of it is open. */
+  counts?: { accepted: number; delivered: number; deletedByUser: number; held: number; failed: number; missing: number }
 }
 
 /** A sign-in; `_id` is the SHA-256 of the token. */
