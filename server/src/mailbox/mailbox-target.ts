@@ -85,7 +85,7 @@ export class MailboxTarget implements DeliveryTarget {
     const folderName = delivery.folder ?? "INBOX"
     const [folder, known, body] = await Promise.all([
       this.#folder(account, folderName),
-      this.#isThere(account, mark),
+      this.#store.hasCopy(account, mark),
       mail.read(),
     ])
     if (known) {
@@ -108,7 +108,7 @@ export class MailboxTarget implements DeliveryTarget {
       const hopeless = error.failure === "unstorable" || error.failure === "refused"
       const alone = error.failure === "temporary" && delivery.attempts >= patience && !signal.aborted && (await this.#isWell())
       if (!hopeless && !alone) throw error
-      if (await this.#isThere(account, mark)) throw error
+      if (await this.#store.hasCopy(account, mark)) throw error
       this.#options.log.warn({ deliveryId: delivery.id, error: error.message }, "the mailbox store cannot hold this mail")
       return uploadSubstitute("refused")
     }
@@ -128,15 +128,6 @@ export class MailboxTarget implements DeliveryTarget {
       return this.#storeCopy(mail, delivery, user, signal)
     }
     throw error
-  }
-
-  async #isThere(account: string, mark: string): Promise<boolean> {
-    const user = ObjectId.createFromHexString(account)
-    const filter = { user, "meta.custom": { $eq: mark, $gt: "" } }
-    const options = { projection: { _id: 1 }, maxTimeMS: 10_000 } as const
-    if (await this.#store.messages.findOne(filter, options)) return true
-    // Its user may have removed it already.
-    return (await this.#store.archived.findOne(filter, options)) !== null
   }
 
   async #isWell(): Promise<boolean> {

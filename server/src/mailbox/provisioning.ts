@@ -139,7 +139,7 @@ export class Provisioning {
 
   /** What WildDuck gives no say in when it makes an account: the name of Sent, and how long the trash is kept. */
   async #settleFolders(id: string): Promise<void> {
-    for (const folder of (await this.#store.folders(ObjectId.createFromHexString(id))).values()) {
+    for (const folder of (await this.#store.folders([id])).values()) {
       const change = {
         ...(folder.specialUse === "\\Sent" && folder.path === "Sent Mail" ? { path: "Sent" } : {}),
         ...((folder.specialUse === "\\Trash" || folder.specialUse === "\\Junk") && folder.retention !== retention ? { retention } : {}),

@@ -49,6 +49,8 @@ export interface StoredAccount {
 /** What is read of a message everywhere here: a few fields, never its content. */
 export const messageFields = { root: 1, user: 1, mailbox: 1, uid: 1, msgid: 1, "meta.custom": 1, "meta.source": 1, exp: 1, rdate: 1, retention: 1, retentionTime: 1, userDeleted: 1 } as const
 
+/** Mails without a mark of ours are not in it. */
+export const copyIndex = "lifeboat_copies"
 const maxTime = { maxTimeMS: 10_000 }
 
 /** WildDuck's database, read directly: for lookups that its API has no answer for. Nothing is written but one index. */
@@ -82,7 +84,7 @@ export class WildDuckStore {
   async prepare(): Promise<boolean> {
     const names = new Set((await this.#database.wildduck.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name))
     if (!names.has("messages") || !names.has("archived")) return false
-    const index = { key: { user: 1, "meta.custom": 1 }, name: "lifeboat_copies", partialFilterExpression: { "meta.custom": { $type: "string", $gt: "" } } } as const
+    const index = { key: { user: 1, "meta.custom": 1 }, name: copyIndex, partialFilterExpression: { "meta.custom": { $gt: "" } } } as const
     await Promise.all([this.messages.createIndexes([index]), this.archived.createIndexes([index])])
     try {
       await this.#database.wildduck.command({ collMod: "messages", changeStreamPreAndPostImages: { enabled: true } })
@@ -93,21 +95,42 @@ export class WildDuckStore {
     return true
   }
 
-  /** Every row of these copies of one account, in whatever folder. */
-  async copies(account: ObjectId, marks: readonly string[]): Promise<StoredMessage[]> {
-    return this.messages.find({ user: account, "meta.custom": { $in: [...marks], $gt: "" } }, { projection: messageFields, ...maxTime }).toArray()
+  /** Every row of these copies, in whatever folder. */
+  async copies(wanted: readonly CopiesOfAccount[]): Promise<StoredMessage[]> {
+    if (wanted.length === 0) return []
+    return this.messages.find({ $or: wanted.map(filterOf) }, { projection: messageFields, ...maxTime }).toArray()
   }
 
   /** The same among those removed for good. */
-  async removedCopies(account: ObjectId, marks: readonly string[]): Promise<RemovedMessage[]> {
-    return this.archived.find({ user: account, "meta.custom": { $in: [...marks], $gt: "" } }, { projection: { ...messageFields, archived: 1 }, ...maxTime }).toArray()
+  async removedCopies(wanted: readonly CopiesOfAccount[]): Promise<RemovedMessage[]> {
+    if (wanted.length === 0) return []
+    return this.archived.find({ $or: wanted.map(filterOf) }, { projection: { ...messageFields, archived: 1 }, ...maxTime }).toArray()
   }
 
-  /** Folders by id. */
-  async folders(account: ObjectId): Promise<Map<string, StoredMailbox>> {
-    const folders = await this.mailboxes.find({ user: account }, { projection: { user: 1, path: 1, specialUse: 1, retention: 1 }, ...maxTime }).toArray()
+  /** Whether a mail with this mark is there, or was there until its user removed it. */
+  async hasCopy(account: string, mark: string): Promise<boolean> {
+    const filter = filterOf({ account, marks: [mark] })
+    const options = { projection: { _id: 1 }, ...maxTime } as const
+    return (await this.messages.findOne(filter, options)) !== null || (await this.archived.findOne(filter, options)) !== null
+  }
+
+  /** The folders of some accounts, by id. */
+  async folders(accounts: readonly string[]): Promise<Map<string, StoredMailbox>> {
+    const user = { $in: accounts.map((account) => ObjectId.createFromHexString(account)) }
+    const folders = await this.mailboxes.find({ user }, { projection: { user: 1, path: 1, specialUse: 1, retention: 1 }, ...maxTime }).toArray()
     return new Map(folders.map((folder) => [folder._id.toHexString(), folder]))
   }
+}
+
+/** Some copies in the mailbox of one account. */
+export interface CopiesOfAccount {
+  readonly account: string
+  /** As `writeCopyMark` makes them. */
+  readonly marks: readonly string[]
+}
+
+function filterOf({ account, marks }: CopiesOfAccount): { user: ObjectId; "meta.custom": { $in: string[] } } {
+  return { user: ObjectId.createFromHexString(account), "meta.custom": { $in: [...marks] } }
 }
 
 /**
@@ -117,6 +140,8 @@ export class WildDuckStore {
 export function isTrash(folder: StoredMailbox | undefined, folders: ReadonlyMap<string, StoredMailbox>): boolean {
   if (!folder) return false
   if (folder.specialUse === "\\Trash") return true
-  for (const other of folders.values()) if (other.specialUse === "\\Trash" && folder.path.startsWith(`${other.path}/`)) return true
+  for (const other of folders.values()) {
+    if (other.specialUse === "\\Trash" && other.user.equals(folder.user) && folder.path.startsWith(`${other.path}/`)) return true
+  }
   return false
 }
