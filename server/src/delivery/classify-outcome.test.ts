@@ -46,6 +46,7 @@ test.each<[Stage, Exclude<Incident, { reply: ServerReply }>["broken"], string]>(
   ["dns", "lost", "deferred host"],
   ["connect", "refused", "deferred host"],
   ["connect", "timeout", "deferred host"],
+  ["connect", "local", "deferred message untried"],
   ["banner", "timeout", "deferred host"],
   ["tls", "tls", "deferred host"],
   ["mail", "timeout", "deferred host"],

@@ -30,7 +30,8 @@ export function classifyOutcome(incident: Incident, server: string): Outcome {
   const failure = failureClass(incident)
   if ("broken" in incident) {
     const after = incident.stage === "dot"
-    if (incident.broken === "aborted" && !after) return { kind: "deferred", failure, reply: incident.detail, server, untried: true }
+    const notAsked = !after && (incident.broken === "aborted" || (incident.broken === "local" && incident.stage === "connect"))
+    if (notAsked) return { kind: "deferred", failure, reply: incident.detail, server, untried: true }
     return { kind: "deferred", failure, reply: incident.detail, server, ...(after ? { possiblyTwice: true } : {}) }
   }
   const { stage, reply: answer } = incident

@@ -3,7 +3,7 @@ import { bodiesInMemory, claimFor } from "../../test/support/claims.ts"
 import { startPrimary, type TestPrimary } from "../../test/support/primary.ts"
 import type { PoolLimits } from "./connection-pool.ts"
 import type { Outcome } from "./delivery-target.ts"
-import { primaryTimeouts } from "./smtp-connection.ts"
+import { primaryTimeouts } from "./smtp-timeouts.ts"
 import type { NextHop } from "./smtp-opening.ts"
 import { SmtpTarget } from "./smtp-target.ts"
 

@@ -1,5 +1,6 @@
 import type { NextHop } from "./smtp-opening.ts"
-import { SmtpFailure, type SmtpConnection } from "./smtp-connection.ts"
+import type { SmtpConnection } from "./smtp-connection.ts"
+import { SmtpFailure } from "./smtp-failure.ts"
 
 export interface PoolLimits {
   /** Connections to one next hop at a time. */

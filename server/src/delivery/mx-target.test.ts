@@ -5,7 +5,7 @@ import { startPrimary, type TestPrimary } from "../../test/support/primary.ts"
 import type { Outcome } from "./delivery-target.ts"
 import { MxLookup } from "./mx-lookup.ts"
 import { MxTarget } from "./mx-target.ts"
-import { outsideTimeouts } from "./smtp-connection.ts"
+import { outsideTimeouts } from "./smtp-timeouts.ts"
 import type { NextHop } from "./smtp-opening.ts"
 
 const cleanUp: (() => unknown)[] = []

@@ -6,7 +6,7 @@ import { startPrimary, type TestPrimary } from "../../test/support/primary.ts"
 import { Bodies } from "../archive/bodies.ts"
 import { openDatabase, type Database } from "../store/database.ts"
 import type { Claim, Outcome } from "./delivery-target.ts"
-import { primaryTimeouts } from "./smtp-connection.ts"
+import { primaryTimeouts } from "./smtp-timeouts.ts"
 import { SmtpTarget } from "./smtp-target.ts"
 
 let database: Database

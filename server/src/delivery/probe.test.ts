@@ -3,7 +3,7 @@ import { startPrimary, type PrimaryBehaviour, type PrimaryOptions, type TestPrim
 import { startScripted } from "../../test/support/scripted-server.ts"
 import { ConnectionPool } from "./connection-pool.ts"
 import { calloutRecipient, probePrimary } from "./probe.ts"
-import { primaryTimeouts, type SmtpTimeouts } from "./smtp-connection.ts"
+import { primaryTimeouts, type SmtpTimeouts } from "./smtp-timeouts.ts"
 import { openConnection, type NextHop } from "./smtp-opening.ts"
 
 const cleanUp: (() => unknown)[] = []

@@ -1,54 +1,12 @@
-import { connect, isIP, type Socket } from "node:net"
-import { connect as connectTls } from "node:tls"
+import type { Socket } from "node:net"
 import type { Break, Stage } from "./classify-outcome.ts"
-import { ReplyError, ReplyParser, replyLine, type ServerReply } from "./smtp-reply.ts"
-
-/** Longest waits, milliseconds (RFC 5321 §4.5.3.2). */
-export interface SmtpTimeouts {
-  readonly connect: number
-  readonly banner: number
-  /** EHLO, STARTTLS with its handshake, AUTH, MAIL, RCPT, DATA, RSET: each. */
-  readonly command: number
-  /** Until a block of the body is taken by the network. */
-  readonly block: number
-  /** From the final dot to its reply. */
-  readonly dot: number
-}
-
-/** Time-outs towards a primary: silence is noticed within 20 s. `scale` is `config.scaledTimeout`. */
-export function primaryTimeouts(scale: (ms: number) => number): SmtpTimeouts {
-  return { connect: scale(10_000), banner: scale(10_000), command: scale(10_000), block: scale(180_000), dot: scale(600_000) }
-}
-
-/** Time-outs towards the internet, as RFC 5321 §4.5.3.2 asks. */
-export function outsideTimeouts(scale: (ms: number) => number): SmtpTimeouts {
-  return { connect: scale(30_000), banner: scale(300_000), command: scale(300_000), block: scale(180_000), dot: scale(600_000) }
-}
-
-/** A dialogue that broke off, or a reply that ends it, with the stage it happened at. */
-export class SmtpFailure extends Error {
-  readonly stage: Stage
-  readonly broken: Break
-  /** The reply that ended the dialogue; undefined: it broke off. */
-  readonly reply: ServerReply | undefined
-
-  constructor(stage: Stage, broken: Break, message: string, reply?: ServerReply) {
-    super(message)
-    this.stage = stage
-    this.broken = broken
-    this.reply = reply
-  }
-}
+import { SmtpFailure } from "./smtp-failure.ts"
+import { ReplyError, ReplyParser, type ServerReply } from "./smtp-reply.ts"
+import { connectSocket, secureSocket, type Endpoint } from "./smtp-socket.ts"
+import { seconds } from "./smtp-timeouts.ts"
 
 /** What the server may do beyond RFC 821, from its EHLO reply: keyword in upper case → its parameters. */
 export type Capabilities = ReadonlyMap<string, string>
-
-/** Where to connect. `servername`: the name for TLS when `host` is an address. */
-export interface Endpoint {
-  readonly host: string
-  readonly port: number
-  readonly servername?: string
-}
 
 interface Waiter {
   readonly stage: Stage
@@ -104,34 +62,7 @@ export class SmtpConnection {
 
   /** Opens the TCP connection and reads no banner yet. Throws {@link SmtpFailure} of stage `connect`. */
   static async connect(endpoint: Endpoint, timeoutMs: number, signal: AbortSignal): Promise<SmtpConnection> {
-    const place = `${endpoint.host}:${endpoint.port}`
-    if (signal.aborted) throw new SmtpFailure("connect", "aborted", "stopping")
-    const socket = connect({ host: endpoint.host, port: endpoint.port, noDelay: true, autoSelectFamilyAttemptTimeout: Math.max(250, Math.floor(timeoutMs / 3)) })
-    await new Promise<void>((resolve, reject) => {
-      const fail = (broken: Break, detail: string) => {
-        done()
-        socket.on("error", () => undefined)
-        socket.destroy()
-        reject(new SmtpFailure("connect", broken, detail))
-      }
-      const onConnect = () => {
-        done()
-        resolve()
-      }
-      const onError = (error: NodeJS.ErrnoException) => fail("refused", error.code ? `cannot connect to ${place} (${error.code})` : `cannot connect to ${place}`)
-      const onAbort = () => fail("aborted", "stopping")
-      const timer = setTimeout(() => fail("timeout", `cannot connect to ${place}: no answer within ${seconds(timeoutMs)}`), timeoutMs)
-      const done = () => {
-        clearTimeout(timer)
-        socket.off("connect", onConnect)
-        socket.off("error", onError)
-        signal.removeEventListener("abort", onAbort)
-      }
-      socket.on("connect", onConnect)
-      socket.on("error", onError)
-      signal.addEventListener("abort", onAbort)
-    })
-    return new SmtpConnection(socket, endpoint)
+    return new SmtpConnection(await connectSocket(endpoint, timeoutMs, signal), endpoint)
   }
 
   get secure(): boolean {
@@ -192,41 +123,14 @@ export class SmtpConnection {
     plain.removeAllListeners()
     this.#parser.reset()
     this.#replies = []
-    const name = this.endpoint.servername ?? this.endpoint.host
-    const secure = connectTls({ socket: plain, rejectUnauthorized: false, ...(isIP(name) === 0 ? { servername: name } : {}) })
-    await new Promise<void>((resolve, reject) => {
-      const fail = (broken: Break, detail: string) => {
-        done()
-        secure.on("error", () => undefined)
-        secure.destroy()
-        plain.on("error", () => undefined)
-        plain.destroy()
-        this.#failure = { broken, detail }
-        reject(new SmtpFailure("tls", broken, detail))
-      }
-      const onSecure = () => {
-        done()
-        resolve()
-      }
-      const onError = (error: NodeJS.ErrnoException) => fail("tls", `TLS handshake failed (${error.code ?? error.message})`)
-      const onClose = () => fail("tls", "TLS handshake failed (connection lost)")
-      const onAbort = () => fail("aborted", "stopping")
-      const timer = setTimeout(() => fail("timeout", `TLS handshake not finished within ${seconds(timeoutMs)}`), timeoutMs)
-      const done = () => {
-        clearTimeout(timer)
-        secure.off("secureConnect", onSecure)
-        secure.off("error", onError)
-        secure.off("close", onClose)
-        signal.removeEventListener("abort", onAbort)
-      }
-      secure.on("secureConnect", onSecure)
-      secure.on("error", onError)
-      secure.on("close", onClose)
-      signal.addEventListener("abort", onAbort)
-    })
+    try {
+      this.#socket = await secureSocket(plain, this.endpoint.servername ?? this.endpoint.host, timeoutMs, signal)
+    } catch (error) {
+      this.#failure = { broken: "tls", detail: "TLS handshake failed" }
+      throw error
+    }
     this.#secure = true
-    this.#socket = secure
-    this.#listen(secure)
+    this.#listen(this.#socket)
   }
 
   /** Ends it in the polite way without waiting for the answer. */
@@ -318,18 +222,4 @@ export class SmtpConnection {
     if (left > 1) return this.#startTimer(left, this.#deadline)
     this.#break("timeout", `no reply within ${seconds(this.#timeoutMs)}`, true)
   }
-}
-
-/** A failure as the incident that `classifyOutcome` takes. */
-export function incidentOf(failure: SmtpFailure): { stage: Stage; reply: ServerReply } | { stage: Stage; broken: Break; detail: string } {
-  return failure.reply ? { stage: failure.stage, reply: failure.reply } : { stage: failure.stage, broken: failure.broken, detail: failure.message }
-}
-
-/** A failure made of a reply that ends the dialogue. */
-export function refusedBy(stage: Stage, reply: ServerReply): SmtpFailure {
-  return new SmtpFailure(stage, "protocol", replyLine(reply), reply)
-}
-
-function seconds(ms: number): string {
-  return `${Math.round(ms / 100) / 10} s`
 }

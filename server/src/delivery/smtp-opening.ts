@@ -1,6 +1,9 @@
 import type { TlsPolicy } from "@lifeboat/shared/schemas/domain"
 import { isSuccess } from "./classify-outcome.ts"
-import { SmtpConnection, SmtpFailure, refusedBy, type Capabilities, type Endpoint, type SmtpTimeouts } from "./smtp-connection.ts"
+import { SmtpConnection, type Capabilities } from "./smtp-connection.ts"
+import { SmtpFailure, refusedBy } from "./smtp-failure.ts"
+import type { Endpoint } from "./smtp-socket.ts"
+import type { SmtpTimeouts } from "./smtp-timeouts.ts"
 import type { ServerReply } from "./smtp-reply.ts"
 
 /**

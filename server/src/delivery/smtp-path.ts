@@ -1,5 +1,5 @@
 import { canonicalDomain } from "@lifeboat/shared/address"
-import { SmtpFailure } from "./smtp-connection.ts"
+import { SmtpFailure } from "./smtp-failure.ts"
 
 /** Whether a text needs no SMTPUTF8. */
 export function isAscii(text: string): boolean {

@@ -2,7 +2,8 @@ import { smtpReplies } from "@lifeboat/shared/smtp-replies"
 import { classifyOutcome, type Incident } from "./classify-outcome.ts"
 import type { ConnectionPool } from "./connection-pool.ts"
 import type { Outcome } from "./delivery-target.ts"
-import { SmtpFailure, incidentOf, type SmtpTimeouts } from "./smtp-connection.ts"
+import { SmtpFailure, incidentOf } from "./smtp-failure.ts"
+import type { SmtpTimeouts } from "./smtp-timeouts.ts"
 import { runTransaction, type OutgoingMail, type OutgoingRecipient, type RecipientResult } from "./smtp-transaction.ts"
 
 /** Recipients in one transaction: what every server must take (RFC 5321 §4.5.3.1.8). */

@@ -5,7 +5,7 @@ import { startPrimary, type PrimaryOptions, type TestPrimary } from "../../test/
 import { startScripted, type Script, type ScriptedServer } from "../../test/support/scripted-server.ts"
 import type { PoolLimits } from "./connection-pool.ts"
 import type { Outcome } from "./delivery-target.ts"
-import { primaryTimeouts, type SmtpTimeouts } from "./smtp-connection.ts"
+import { primaryTimeouts, type SmtpTimeouts } from "./smtp-timeouts.ts"
 import type { NextHop } from "./smtp-opening.ts"
 import { SmtpTarget } from "./smtp-target.ts"
 

@@ -1,7 +1,7 @@
 import { ConnectionPools, defaultPoolLimits, type PoolLimits } from "./connection-pool.ts"
 import type { Claim, DeliveryTarget, Outcome } from "./delivery-target.ts"
 import { OutgoingBodies, type BodySource } from "./outgoing-bodies.ts"
-import type { SmtpTimeouts } from "./smtp-connection.ts"
+import type { SmtpTimeouts } from "./smtp-timeouts.ts"
 import { openConnection, serverName, type NextHop } from "./smtp-opening.ts"
 import { sendMail } from "./smtp-sending.ts"
 

@@ -1,7 +1,9 @@
 import type { Readable } from "node:stream"
 import { isSuccess, isTooManyRecipients, type Incident } from "./classify-outcome.ts"
 import { DotStuffing, stuffed } from "./dot-stuffing.ts"
-import { SmtpFailure, incidentOf, type SmtpConnection, type SmtpTimeouts } from "./smtp-connection.ts"
+import type { SmtpConnection } from "./smtp-connection.ts"
+import { SmtpFailure, incidentOf } from "./smtp-failure.ts"
+import type { SmtpTimeouts } from "./smtp-timeouts.ts"
 import { checkedPath, isAscii, withAsciiDomain } from "./smtp-path.ts"
 import type { ServerReply } from "./smtp-reply.ts"
 

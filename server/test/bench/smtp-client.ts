@@ -2,7 +2,7 @@ import { fork } from "node:child_process"
 import { createServer, type Socket } from "node:net"
 import { SmtpTarget } from "../../src/delivery/smtp-target.ts"
 import type { Claim } from "../../src/delivery/delivery-target.ts"
-import { primaryTimeouts } from "../../src/delivery/smtp-connection.ts"
+import { primaryTimeouts } from "../../src/delivery/smtp-timeouts.ts"
 
 /**
  * Throughput of the SMTP client alone: mails of 10 KB from memory to a sink in a process of its own, which answers like
