@@ -250,8 +250,6 @@ describe("continuity", () => {
   it("shows the mode and refuses what is none", async () => {
     expect((await api.call("GET", "/api/domains/other.example/mode", stranger)).body).toMatchObject({ mode: "normal", reason: "initial", by: "automatic", forced: false, open: 0 })
     expect((await api.call("PUT", "/api/domains/other.example/mode", stranger, { force: "panic" })).status).toBe(400)
-    await api.call("PUT", path, stranger, { enabled: false })
-    expect((await api.call("PUT", "/api/domains/other.example/mode", stranger, { force: "emergency" })).body).toMatchObject({ code: "service-disabled" })
   })
 })
 

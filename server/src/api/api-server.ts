@@ -6,6 +6,7 @@ import Fastify from "fastify"
 import { ApiError } from "@lifeboat/shared/api-errors"
 import { ErrorReply } from "@lifeboat/shared/schemas/list"
 import { LiveTracking } from "../tracking/live.ts"
+import type { RouteAccess } from "../identity/access.ts"
 import type { App } from "./app.ts"
 import { archiveRoutes } from "./archive/archive-routes.ts"
 import { decideCallers } from "./caller.ts"
@@ -51,7 +52,15 @@ export interface ApiServer {
   listen(host: string, port: number): Promise<number>
   /** Ends the event streams, lets open calls finish, and stops listening. */
   close(): Promise<void>
+  /** Every route with who may call it. */
+  routes(): readonly RegisteredRoute[]
   readonly app: App
+}
+
+export interface RegisteredRoute {
+  readonly method: string
+  readonly url: string
+  readonly access: RouteAccess | undefined
 }
 
 /** Builds the HTTP server with every route; nothing is listened to yet. */
@@ -65,6 +74,10 @@ export async function createApiServer(deps: ApiDependencies): Promise<ApiServer>
     exposeHeadRoutes: false,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 400 },
     forceCloseConnections: true,
+  })
+  const routes: RegisteredRoute[] = []
+  app.addHook("onRoute", ({ method, url, config }) => {
+    for (const name of [method].flat()) routes.push({ method: name, url, access: config?.access })
   })
   const live = new LiveTracking(deps.database, deps.log)
   const streams = new EventStreams(deps.sessions)
@@ -106,6 +119,7 @@ export async function createApiServer(deps: ApiDependencies): Promise<ApiServer>
 
   return {
     app,
+    routes: () => routes,
     listen: async (host, port) => {
       await app.listen({ host, port })
       return (app.server.address() as AddressInfo).port

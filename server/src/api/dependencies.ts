@@ -1,10 +1,10 @@
 import type { Registry } from "prom-client"
-import type { ConnectionTest } from "@lifeboat/shared/schemas/domain"
 import type { DemoChange, DemoMail, DemoView } from "@lifeboat/shared/schemas/demo"
 import type { OutageView } from "@lifeboat/shared/schemas/archive"
 import type { Bodies } from "../archive/bodies.ts"
 import type { Acceptance, Incoming } from "../archive/incoming.ts"
 import type { Config } from "../config.ts"
+import type { ProbeResult } from "../delivery/probe.ts"
 import type { SignIn } from "../identity/sign-in.ts"
 import type { Sessions } from "../identity/sessions.ts"
 import type { Users } from "../identity/users.ts"
@@ -55,18 +55,21 @@ export type ApiQueue = Pick<Queue, "change" | "count" | "retryNow">
 
 /** The way in for mail that the webmail sends. */
 export interface MailIntake {
-  /** The recipient check of submission: the recipient, or the reply that refuses it. */
+  /** The check of recipients in hosted domains: the recipient, or the reply that refuses it. */
   readonly checkRecipient: RecipientCheck
   accept(incoming: Incoming): Promise<Acceptance>
 }
 
+/** What the API asks of the Continuity Service (`continuity/continuity`), and the probe of a primary. */
 export interface ContinuityControl {
-  /** Forces a mode, or releases the forced one (null). */
-  force(domain: string, mode: "emergency" | "normal" | null, by: string): Promise<void>
+  /** Forces a mode, or releases the forced one (null). Throws ApiError where that is not possible. */
+  force(domain: string, mode: "emergency" | "normal" | null, by: string): Promise<unknown>
+  /** Takes in new settings of a domain at once: service, activation, primary, or who is covered. */
+  settingsChanged(domain: string, by: string): Promise<void>
   /** The recovery report of one outage; undefined: there is no such outage of this domain. */
   outageReport(domain: string, outageId: string): Promise<OutageView | undefined>
-  /** Connects to the domain's primary as the probe does. */
-  testConnection(domain: DomainDocument): Promise<ConnectionTest>
+  /** Connects to a primary as the probe does. */
+  probe(primary: NonNullable<DomainDocument["primary"]>): Promise<ProbeResult>
 }
 
 /** The mailbox store with its accounts (`mailbox/provisioning`). */

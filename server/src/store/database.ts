@@ -41,7 +41,6 @@ export async function openDatabase(url: string, names: DatabaseNames = { lifeboa
   const client = new MongoClient(url, {
     appName: "lifeboat",
     writeConcern: { w: "majority", journal: true },
-    readConcern: { level: "local" },
     ignoreUndefined: false,
     maxPoolSize: 50,
     serverSelectionTimeoutMS: 4_000,

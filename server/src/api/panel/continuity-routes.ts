@@ -43,6 +43,7 @@ export function continuityRoutes(app: App, deps: ApiDependencies): void {
       if (coverage === "all" && before.continuity.coverage === "selected") await database.users.updateMany({ domain: before._id, selected: true }, { $set: { selected: false } })
       await domains.refresh(before._id)
       await users.coverageChanged(before._id)
+      await continuity.settingsChanged(before._id, userOf(request)._id)
       await recordAct(database, userOf(request)._id, before._id, "continuity-changed", JSON.stringify(request.body))
     }
     return (await storedDomain(deps, before._id)).continuity
@@ -64,6 +65,7 @@ export function continuityRoutes(app: App, deps: ApiDependencies): void {
     const user = await users.get(domain._id, request.body.address)
     if (!user.selected) {
       await users.select(user, true)
+      await continuity.settingsChanged(domain._id, userOf(request)._id)
       await recordAct(database, userOf(request)._id, domain._id, "continuity-user-added", user._id)
     }
     return reply.code(201).send({ address: user._id, name: user.name })
@@ -74,6 +76,7 @@ export function continuityRoutes(app: App, deps: ApiDependencies): void {
     const user = await users.get(domain._id, request.params.address)
     if (!user.selected) throw new ApiError("not-selected")
     await users.select(user, false)
+    await continuity.settingsChanged(domain._id, userOf(request)._id)
     await recordAct(database, userOf(request)._id, domain._id, "continuity-user-removed", user._id)
     return reply.code(204).send(null)
   })
@@ -84,7 +87,6 @@ export function continuityRoutes(app: App, deps: ApiDependencies): void {
   app.put("/api/domains/:domain/mode", { config: { access: "administrator" }, schema: { tags: ["continuity"], summary: "Force a mode, or release the forced one", params: DomainParams, body: ModeChange, response: { 200: ModeView } } }, async (request) => {
     const domain = await storedDomain(deps, domainParam(request))
     const { force } = request.body
-    if (force === "emergency" && !domain.continuity.enabled) throw new ApiError("service-disabled")
     await continuity.force(domain._id, force, userOf(request)._id)
     await domains.refresh(domain._id)
     await recordAct(database, userOf(request)._id, domain._id, force === null ? "mode-released" : "mode-forced", force ?? "")

@@ -12,6 +12,7 @@ import type { App } from "../app.ts"
 import { domainParam, userOf } from "../caller.ts"
 import { decodeCursor, pageOf } from "../cursor.ts"
 import type { ApiDependencies } from "../dependencies.ts"
+import { connectionTestOf } from "./connection-test.ts"
 import { learnedRecipients } from "./learned-recipients.ts"
 
 export const DomainParams = Type.Object({ domain: Type.String({ maxLength: 260 }) })
@@ -110,6 +111,7 @@ export function domainRoutes(app: App, deps: ApiDependencies): void {
     }
     if (Object.keys(set).length > 0) await database.domains.updateOne({ _id: name }, { $set: set } as UpdateFilter<DomainDocument>)
     await domains.refresh(name)
+    await continuity.settingsChanged(name, caller._id)
     await recordAct(database, caller._id, name, existing ? "domain-changed" : "domain-created", JSON.stringify(request.body))
     return viewOf(await storedDomain(deps, name))
   })
@@ -131,7 +133,7 @@ export function domainRoutes(app: App, deps: ApiDependencies): void {
   app.post("/api/domains/:domain/test-connection", { config: { access: "administrator" }, schema: { tags: ["domains"], summary: "Connect to the primary as the probe does", params: DomainParams, response: { 200: ConnectionTest } } }, async (request) => {
     const domain = await storedDomain(deps, domainParam(request))
     if (!domain.primary) throw new ApiError("no-primary")
-    return continuity.testConnection(domain)
+    return connectionTestOf(await continuity.probe(domain.primary))
   })
 
   app.get("/api/domains/:domain/learned", { config: { access: "administrator" }, schema: { tags: ["domains"], summary: "Addresses the primary accepted that no user has (B3)", params: DomainParams, querystring: ListQuery, response: { 200: ListOf(LearnedRecipient) } } }, async (request) => {

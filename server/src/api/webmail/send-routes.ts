@@ -1,6 +1,6 @@
 import type { FastifyRequest } from "fastify"
 import { ApiError } from "@lifeboat/shared/api-errors"
-import { canonicalAddress } from "@lifeboat/shared/address"
+import { canonicalAddress, domainOf } from "@lifeboat/shared/address"
 import { DraftSaved, Outgoing, Sent } from "@lifeboat/shared/schemas/mail"
 import { replyText } from "@lifeboat/shared/smtp-replies"
 import { createMessageId } from "../../archive/message-id.ts"
@@ -20,7 +20,7 @@ const bodyLimit = 52_428_800
 
 /** Sending and keeping drafts. What is sent takes the same way as mail by submission. */
 export function sendRoutes(app: App, deps: ApiDependencies, mailboxes: Mailboxes): void {
-  const { config, database, bodies, mail: intake, log } = deps
+  const { config, database, domains, bodies, mail: intake, log } = deps
 
   /** What the mail that is answered or forwarded gives to the new one. */
   const readReference = async (user: UserDocument, reference: Outgoing["reference"]): Promise<{ original: Original | undefined; enclosures: Enclosure[]; answered: string | undefined }> => {
@@ -55,7 +55,8 @@ export function sendRoutes(app: App, deps: ApiDependencies, mailboxes: Mailboxes
       const canonical = canonicalAddress(address) ?? address
       if (seen.has(canonical)) continue
       seen.add(canonical)
-      const answer = await intake.checkRecipient(address)
+      const hosted = domains.get(domainOf(canonical)) !== undefined
+      const answer = hosted ? await intake.checkRecipient(address) : { ok: { address, canonical, domain: null, user: null, covered: false } }
       if ("ok" in answer) accepted.push(answer.ok)
       else refused.push({ address, reply: `${answer.reply.code} ${replyText(answer.reply)}` })
     }

@@ -22,6 +22,7 @@ export function statusRoutes(app: App, { database, domains, log }: ApiDependenci
       domain: user.domain,
       mode: domain?.mode.mode ?? "normal",
       since: (domain?.mode.since ?? user.createdAt).toISOString(),
+      forced: domain?.mode.forced ?? false,
       mailbox: user.mailbox !== null || isCovered(domain, user),
       waiting: domain ? await database.messages.countDocuments({ deliveries: { $elemMatch: open } }, { hint: "work", maxTimeMS: countMs }) : 0,
     }
@@ -33,11 +34,11 @@ export function statusRoutes(app: App, { database, domains, log }: ApiDependenci
     const user = userOf(request)
     await streams.open(request, reply, (stream) => {
       const ended = new AbortController()
-      let mode = domains.get(user.domain)?.mode.mode
+      let told = domains.get(user.domain)?.mode
       const stopModes = domains.onChange((name, domain) => {
-        if (name !== user.domain || !domain || domain.mode.mode === mode) return
-        mode = domain.mode.mode
-        stream.send("mode", { domain: name, mode, since: domain.mode.since.toISOString() })
+        if (name !== user.domain || !domain || (domain.mode.mode === told?.mode && domain.mode.forced === told.forced)) return
+        told = domain.mode
+        stream.send("mode", { domain: name, mode: told.mode, forced: told.forced, since: told.since.toISOString() })
       })
       if (user.mailbox !== null || isCovered(domains.get(user.domain), user)) void followMailbox(user, stream, ended.signal)
       return () => {

@@ -1,0 +1,190 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { startTestApi, storedMessage, type Answer, type TestApi } from "../../../test/support/api.ts"
+import { createMessageId } from "../../archive/message-id.ts"
+import type { Delivery, MessageDocument } from "../../store/documents.ts"
+
+let api: TestApi
+let operator: string
+let administrator: string
+let anna: string
+let stranger: string
+const day = 86_400_000
+
+const delivery = (id: string, change: Partial<Delivery> = {}): Delivery => ({
+  id, hop: "primary:example.com", target: "primary", recipient: "anna@example.com", user: "anna@example.com", folder: null, state: "delivered", due: null, attempts: 1, lease: null,
+  reply: "250 ok", server: "127.0.0.1:25", firstFailedAt: null, finishedAt: new Date(), outageId: null, heldFor: null, ...change,
+})
+
+async function store(change: Partial<MessageDocument> = {}, raw?: Buffer): Promise<string> {
+  const message = storedMessage(change)
+  if (message.deliveries.length === 0) message.deliveries = [delivery(`${message._id}.0`)]
+  if (raw) {
+    const body = await api.deps.bodies.receive(message._id, (async function* () { yield await Promise.resolve(raw) })(), 100_000)
+    const document = await api.deps.bodies.document(body, message.expireAt)
+    await api.database.bodies.insertOne(document)
+  }
+  await api.database.messages.insertOne(message)
+  return message._id
+}
+
+const subjects = (answer: Answer) => (answer.body["items"] as { subject: string }[]).map((item) => item.subject)
+const summary = (subject: string): MessageDocument["summary"] => ({ subject, from: "Sender <sender@elsewhere.example>", to: "anna@example.com", messageId: null, date: null })
+
+beforeAll(async () => {
+  api = await startTestApi()
+  operator = await api.signedIn("admin@localhost", "operator")
+  await api.call("PUT", "/api/domains/example.com", operator, {})
+  await api.call("PUT", "/api/domains/other.example", operator, {})
+  administrator = await api.signedIn("boss@example.com", "administrator")
+  anna = await api.signedIn("anna@example.com")
+  stranger = await api.signedIn("eve@other.example", "administrator")
+})
+afterAll(() => api.close())
+
+describe("one mail", () => {
+  const raw = Buffer.from("From: a@b.example\r\nSubject: \xfcber\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n<p>Hi<img src=\"https://e.example/x\"></p>\r\n--b\r\nContent-Type: text/plain; name=a.txt\r\nContent-Disposition: attachment; filename=a.txt\r\n\r\nfile\r\n--b--\r\nbare\nlf\0", "latin1")
+
+  it("is read, byte for byte where asked, by those it concerns only", async () => {
+    const id = await store({ size: raw.length }, raw)
+    for (const token of [anna, administrator, operator]) {
+      expect((await api.call("GET", `/api/archive/${id}`, token)).body).toMatchObject({ id, html: true, remoteContent: 1, envelope: { rcptTo: ["anna@example.com"] }, attachmentList: [{ id: "0", name: "a.txt", contentType: "text/plain", inline: false }] })
+      const bytes = await fetch(`${api.url}/api/archive/${id}/raw`, { headers: { authorization: `Bearer ${token}` } })
+      expect(bytes.headers.get("content-type")).toBe("message/rfc822")
+      expect(Buffer.from(await bytes.arrayBuffer()).equals(raw)).toBe(true)
+    }
+    expect((await api.call("GET", `/api/archive/${id}/html`, anna)).text).not.toContain("e.example")
+    expect((await api.call("GET", `/api/archive/${id}/attachments/0`, anna)).headers.get("content-disposition")).toMatch(/^attachment/)
+    const carla = await api.signedIn("carla@example.com")
+    for (const token of [stranger, carla]) {
+      for (const rest of ["", "/raw", "/html", "/attachments/0"]) expect((await api.call("GET", `/api/archive/${id}${rest}`, token)).status).toBe(404)
+      expect((await api.call("POST", `/api/archive/${id}/redeliver`, token)).status).toBe(404)
+      expect((await api.call("GET", `/api/tracking/${id}`, token)).body).toEqual((await api.call("GET", `/api/tracking/${createMessageId(new Date())}`, token)).body)
+    }
+  })
+
+  it("is delivered again to those who asked, as often as they like", async () => {
+    const id = await store({}, raw)
+    const first = await api.call("POST", `/api/archive/${id}/redeliver`, anna)
+    const second = await api.call("POST", `/api/archive/${id}/redeliver`, anna)
+    expect([first.body, second.body]).toEqual([{ deliveries: [`${id}.1`] }, { deliveries: [`${id}.2`] }])
+    const stored = await api.database.messages.findOne({ _id: id })
+    expect(stored?.deliveries.map((each) => [each.id, each.state, each.recipient])).toEqual([[`${id}.0`, "delivered", "anna@example.com"], [`${id}.1`, "queued", "anna@example.com"], [`${id}.2`, "queued", "anna@example.com"]])
+  })
+
+  it("goes again only to oneself when it came in for several", async () => {
+    const message = storedMessage({ owners: ["anna@example.com", "boss@example.com"], envelope: { mailFrom: "s@elsewhere.example", rcptTo: ["anna@example.com", "boss@example.com"], smtpUtf8: false, eightBit: false } })
+    message.deliveries = [delivery(`${message._id}.0`), delivery(`${message._id}.1`, { recipient: "boss@example.com", user: "boss@example.com" })]
+    await store(message, raw)
+    expect((await api.call("POST", `/api/archive/${message._id}/redeliver`, anna)).body).toEqual({ deliveries: [`${message._id}.2`] })
+    expect((await api.call("POST", `/api/archive/${message._id}/redeliver`, administrator)).body).toEqual({ deliveries: [`${message._id}.3`, `${message._id}.4`] })
+  })
+
+  it("says so when its text is no longer kept", async () => {
+    const id = await store({ hasBody: false })
+    expect((await api.call("GET", `/api/archive/${id}/raw`, anna)).body).toMatchObject({ code: "body-gone" })
+    expect((await api.call("POST", `/api/archive/${id}/redeliver`, anna)).body).toMatchObject({ code: "body-gone" })
+    expect((await api.call("GET", `/api/archive/${id}`, anna)).body).toMatchObject({ text: "", html: false })
+  })
+})
+
+describe("lists", () => {
+  beforeAll(async () => {
+    await api.database.messages.deleteMany({})
+    for (let n = 0; n < 7; n++) await store({ receivedAt: new Date(Date.now() - n * day), summary: summary(`Mail ${n}`) })
+    await store({ receivedAt: new Date(Date.now() - 10 * day), summary: summary("For the boss (50% off)"), owners: ["boss@example.com"] })
+    await store({ receivedAt: new Date(Date.now() - 11 * day), summary: summary("Foreign"), owners: ["eve@other.example"], domains: ["other.example"] })
+    await store({ receivedAt: new Date(Date.now() - 12 * day), summary: summary("Late"), status: "delayed", viaService: true, direction: "outbound" })
+  })
+
+  it("hold what concerns the caller", async () => {
+    expect(subjects(await api.call("GET", "/api/archive", anna))).toEqual(["Mail 0", "Mail 1", "Mail 2", "Mail 3", "Mail 4", "Mail 5", "Mail 6", "Late"])
+    expect(subjects(await api.call("GET", "/api/archive", administrator))).toEqual(["For the boss (50% off)"])
+    expect(subjects(await api.call("GET", "/api/archive?domain=example.com&limit=250", administrator))).toHaveLength(9)
+    expect(subjects(await api.call("GET", "/api/archive?user=boss@example.com", administrator))).toEqual(["For the boss (50% off)"])
+    expect(subjects(await api.call("GET", "/api/archive?domain=example.com", anna))).toHaveLength(8)
+    for (const query of ["domain=other.example", "user=boss@example.com"]) expect((await api.call("GET", `/api/archive?${query}`, anna)).status).toBe(404)
+    expect((await api.call("GET", "/api/archive?user=eve@other.example", administrator)).status).toBe(404)
+    expect(subjects(await api.call("GET", "/api/tracking?limit=250", anna))).toHaveLength(8)
+    expect(subjects(await api.call("GET", "/api/tracking?limit=250", administrator))).toHaveLength(9)
+    expect(subjects(await api.call("GET", "/api/tracking", stranger))).toEqual(["Foreign"])
+    expect(subjects(await api.call("GET", "/api/tracking?limit=250", operator))).toHaveLength(10)
+    expect(subjects(await api.call("GET", "/api/tracking?domain=other.example", operator))).toEqual(["Foreign"])
+    expect((await api.call("GET", "/api/tracking?domain=other.example", administrator)).status).toBe(404)
+  })
+
+  it("are narrowed by text, direction, status and time", async () => {
+    expect(subjects(await api.call("GET", "/api/archive?q=MAIL%203", anna))).toEqual(["Mail 3"])
+    expect(subjects(await api.call("GET", "/api/archive?q=%2850%25", administrator))).toEqual(["For the boss (50% off)"])
+    expect(subjects(await api.call("GET", "/api/archive?q=.*", anna))).toEqual([])
+    expect(subjects(await api.call("GET", "/api/archive?direction=outbound", anna))).toEqual(["Late"])
+    expect(subjects(await api.call("GET", "/api/tracking?status=delayed", anna))).toEqual(["Late"])
+    const since = new Date(Date.now() - 2.5 * day).toISOString()
+    expect(subjects(await api.call("GET", `/api/archive?from=${since}`, anna))).toEqual(["Mail 0", "Mail 1", "Mail 2"])
+    expect(subjects(await api.call("GET", `/api/archive?to=${since}`, anna))).toEqual(["Mail 3", "Mail 4", "Mail 5", "Mail 6", "Late"])
+    expect((await api.call("GET", "/api/archive?from=yesterday", anna)).body).toMatchObject({ code: "invalid" })
+    expect((await api.call("GET", "/api/archive?direction=sideways", anna)).body).toMatchObject({ code: "invalid" })
+  })
+
+  it("page stably while new mail arrives", async () => {
+    const seen: string[] = []
+    let cursor: string | null = ""
+    while (cursor !== null) {
+      const page: Answer = await api.call("GET", `/api/archive?limit=3${cursor === "" ? "" : `&cursor=${cursor}`}`, anna)
+      seen.push(...subjects(page))
+      cursor = page.body["next"] as string | null
+      await store({ summary: summary("New") })
+    }
+    expect(seen).toEqual(["Mail 0", "Mail 1", "Mail 2", "Mail 3", "Mail 4", "Mail 5", "Mail 6", "Late"])
+  })
+})
+
+describe("live", () => {
+  async function listen(token: string, query = ""): Promise<{ text: () => string; end: () => void }> {
+    const ended = new AbortController()
+    const response = await fetch(`${api.url}/api/tracking/stream${query}`, { headers: { authorization: `Bearer ${token}` }, signal: ended.signal })
+    expect(response.status).toBe(200)
+    let text = ""
+    void (async () => {
+      for await (const chunk of response.body ?? []) text += Buffer.from(chunk).toString()
+    })().catch(() => undefined)
+    await expect.poll(() => text).toContain("retry")
+    return { text: () => text, end: () => ended.abort() }
+  }
+
+  it("tells each caller about their mails within a second, and nobody else", async () => {
+    const [own, foreign, all] = await Promise.all([listen(anna), listen(stranger), listen(operator, "?domain=example.com")])
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    const id = await store({ summary: summary("Live") })
+    await expect.poll(own.text, { timeout: 2_000 }).toContain(`event: message\ndata: {"id":"${id}","subject":"Live"`)
+    await expect.poll(all.text, { timeout: 2_000 }).toContain(id)
+    await api.database.messages.updateOne({ _id: id }, { $set: { status: "delayed" } })
+    await expect.poll(own.text, { timeout: 2_000 }).toContain('"status":"delayed"')
+    expect(foreign.text()).not.toContain(id)
+    for (const stream of [own, foreign, all]) stream.end()
+  })
+
+  it("is bounded for each user, and free again once closed", async () => {
+    const streams = await Promise.all(Array.from({ length: 20 }, () => listen(anna)))
+    const refused = await api.call("GET", "/api/tracking/stream", anna)
+    expect(refused.status).toBe(429)
+    for (const stream of streams) stream.end()
+    await expect.poll(async () => {
+      const ended = new AbortController()
+      const response = await fetch(`${api.url}/api/tracking/stream`, { headers: { authorization: `Bearer ${anna}` }, signal: ended.signal })
+      ended.abort()
+      return response.status
+    }).toBe(200)
+  })
+})
+
+describe("the trail", () => {
+  it("holds every step in order", async () => {
+    const id = await store()
+    const event = (name: "accepted" | "delivered", time: number) => ({ _id: `${id}-${name}`, time: new Date(time), event: name, messageId: id, deliveryId: `${id}.0`, recipient: "anna@example.com", server: "127.0.0.1:25", reply: "250 2.0.0 ok", detail: null, expireAt: new Date(Date.now() + day) })
+    await api.database.events.insertMany([event("delivered", 2_000), event("accepted", 1_000)])
+    expect((await api.call("GET", `/api/tracking/${id}`, anna)).body).toMatchObject({
+      id, deliveries: [{ id: `${id}.0`, target: "primary", state: "delivered", reply: "250 ok" }],
+      events: [{ event: "accepted", time: "1970-01-01T00:00:01.000Z" }, { event: "delivered", server: "127.0.0.1:25", reply: "250 2.0.0 ok" }],
+    })
+  })
+})

@@ -1,0 +1,123 @@
+import { MongoClient } from "mongodb"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { routeAccesses } from "../../src/identity/access.ts"
+import { startTestApi, type TestApi } from "../support/api.ts"
+
+let api: TestApi
+beforeAll(async () => {
+  api = await startTestApi()
+})
+afterAll(() => api.close())
+
+/** Who may call what. A new route is added here, on purpose. */
+const golden = `
+public GET /api/demo
+public GET /api/demo/mailboxes/:address
+public GET /api/openapi.json
+public GET /healthz
+public GET /metrics
+public GET /readyz
+public HEAD /healthz
+public HEAD /readyz
+public POST /api/session
+public PUT /api/demo
+user DELETE /api/mail/folders/:folder
+user DELETE /api/mail/folders/:folder/messages/:id
+user DELETE /api/session
+user GET /api/archive
+user GET /api/archive/:id
+user GET /api/archive/:id/attachments/:attachment
+user GET /api/archive/:id/html
+user GET /api/archive/:id/raw
+user GET /api/mail/folders
+user GET /api/mail/folders/:folder/messages
+user GET /api/mail/folders/:folder/messages/:id
+user GET /api/mail/folders/:folder/messages/:id/attachments/:attachment
+user GET /api/mail/folders/:folder/messages/:id/html
+user GET /api/mail/folders/:folder/messages/:id/raw
+user GET /api/mail/status
+user GET /api/mail/stream
+user GET /api/session
+user GET /api/tracking
+user GET /api/tracking/:id
+user GET /api/tracking/stream
+user POST /api/archive/:id/redeliver
+user POST /api/mail/drafts
+user POST /api/mail/folders
+user POST /api/mail/send
+user PUT /api/mail/folders/:folder/messages/:id
+user PUT /api/session
+user PUT /api/session/password
+administrator DELETE /api/domains/:domain/continuity/users/:address
+administrator DELETE /api/domains/:domain/users/:address
+administrator GET /api/domains
+administrator GET /api/domains/:domain
+administrator GET /api/domains/:domain/continuity
+administrator GET /api/domains/:domain/continuity/users
+administrator GET /api/domains/:domain/learned
+administrator GET /api/domains/:domain/mode
+administrator GET /api/domains/:domain/outages
+administrator GET /api/domains/:domain/outages/:id
+administrator GET /api/domains/:domain/queue
+administrator GET /api/domains/:domain/users
+administrator GET /api/domains/:domain/users/:address
+administrator POST /api/domains/:domain/continuity/users
+administrator POST /api/domains/:domain/queue/retry
+administrator POST /api/domains/:domain/test-connection
+administrator POST /api/domains/:domain/users
+administrator PUT /api/domains/:domain
+administrator PUT /api/domains/:domain/continuity
+administrator PUT /api/domains/:domain/mode
+administrator PUT /api/domains/:domain/users/:address
+operator DELETE /api/domains/:domain
+`.trim().split("\n")
+
+const routes = golden.map((line) => {
+  const [access = "", method = "", path = ""] = line.split(" ")
+  return { access, method, path }
+})
+
+describe("access to routes", () => {
+  it("is declared by every route, as in this table", () => {
+    const found = api.api.routes().map(({ method, url, access }) => `${access} ${method} ${url}`)
+    const order = (line: string) => routeAccesses.findIndex((access) => line.startsWith(`${access} `))
+    expect(found.toSorted((a, b) => order(a) - order(b) || (a < b ? -1 : 1))).toEqual(golden)
+  })
+
+  it("is refused to strangers, users and administrators of another domain", async () => {
+    const operator = await api.signedIn("admin@localhost", "operator")
+    await api.call("PUT", "/api/domains/example.com", operator, {})
+    const user = await api.signedIn("anna@example.com")
+    const stranger = await api.signedIn("eve@other.example", "administrator")
+    for (const { access, method, path } of routes) {
+      if (access === "public") continue
+      const url = path.replace(":domain", "example.com").replace(":address", "anna@example.com").replace(/:\w+/g, "x")
+      const name = `${method} ${path}`
+      expect([name, (await api.call(method, url)).status]).toEqual([name, 401])
+      expect([name, (await api.call(method, url, "x".repeat(43))).status]).toEqual([name, 401])
+      if (access === "user") continue
+      expect([name, (await api.call(method, url, user)).status]).toEqual([name, 403])
+      if (path.includes(":domain")) expect([name, (await api.call(method, url, stranger)).status]).toEqual([name, access === "operator" ? 403 : 404])
+    }
+  })
+
+  it("answers every refusal with a code and a message", async () => {
+    for (const { method, path } of routes.filter((route) => route.access !== "public")) {
+      const { body } = await api.call(method, path.replace(/:\w+/g, "x"))
+      expect(body).toEqual({ code: "not-signed-in", message: expect.any(String) })
+    }
+  })
+})
+
+describe("without the database", () => {
+  it("says that it is not possible right now", async () => {
+    const operator = await api.signedIn("second@localhost", "operator")
+    const client: MongoClient = api.database.client
+    await client.close()
+    const answer = await api.call("GET", "/api/session", operator)
+    expect([answer.status, answer.body["code"]]).toEqual([503, "unavailable"])
+    expect((await api.call("POST", "/api/session", undefined, { address: "second@localhost", password: "whatever" })).body).toMatchObject({ code: "unavailable" })
+    expect((await api.call("GET", "/healthz")).status).toBe(200)
+    await client.connect()
+  })
+})
