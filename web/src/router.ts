@@ -38,11 +38,12 @@ export const router = createRouter({
   ],
 })
 
-/** Where a person starts: users in the webmail, who manages without a mailbox in the panel. */
+/** Where a person starts: in the webmail; without a standby mailbox, who manages in the panel, others in the workspace. */
 function home(): RouteLocationRaw {
   const session = useSession()
   if (!session.view) return { name: "sign-in" }
-  return session.manages && !session.view.mailbox ? { name: "panel" } : { name: "mail" }
+  if (session.view.mailbox) return { name: "mail" }
+  return { name: session.manages ? "panel" : "archive" }
 }
 
 router.beforeEach(async (to) => {
@@ -50,6 +51,6 @@ router.beforeEach(async (to) => {
   await session.load()
   if (to.meta.open !== true && !session.view) return { name: "sign-in", query: to.fullPath === "/" ? {} : { next: to.fullPath } }
   if (to.name === "sign-in" && session.view) return { name: "home" }
-  if (to.meta.manages === true && !session.manages) return { name: "mail" }
+  if (to.meta.manages === true && !session.manages) return { name: "home" }
   return true
 })

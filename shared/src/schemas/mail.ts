@@ -93,6 +93,8 @@ export const MailStatus = Type.Object({
   domain: Type.String(),
   mode: OneOf(["normal", "emergency", "recovering"]),
   since: Time,
+  /** The mode was set by hand, whatever the primary does. */
+  forced: Type.Boolean(),
   mailbox: Type.Boolean(),
   /** Mails of the caller that still wait for the primary. */
   waiting: Type.Integer(),

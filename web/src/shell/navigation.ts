@@ -16,7 +16,7 @@ export function usePlaces() {
   const session = useSession()
   const demo = useDemo()
   return computed<Place[]>(() => [
-    ...(session.view && (session.view.mailbox || !session.manages) ? [{ name: "mail", label: "nav.mail" as const, icon: Mail }] : []),
+    ...(session.view?.mailbox ? [{ name: "mail", label: "nav.mail" as const, icon: Mail }] : []),
     ...(session.view ? [{ name: "archive", label: "nav.archive" as const, icon: Archive }] : []),
     ...(session.manages ? [{ name: "panel", label: "nav.panel" as const, icon: SlidersHorizontal }] : []),
     ...(demo.data.value ? [{ name: "demo", label: "nav.demo" as const, icon: LifeBuoy }] : []),
