@@ -21,6 +21,8 @@ export interface FlowStages {
   readonly messages: Messages
   readonly queue: Queue
   readonly filter: (incoming: Incoming) => Promise<Verdict>
+  /** Trace header and what is added behind it, put before the body on its way out (RFC 5321 §4.4); ends in CRLF. */
+  readonly trace: (incoming: Incoming) => string
   readonly log: Logger
 }
 
@@ -83,7 +85,7 @@ function describe(incoming: Incoming, stages: FlowStages): MessageDocument {
     envelope: { mailFrom: incoming.envelope.mailFrom, rcptTo: incoming.recipients.map((recipient) => recipient.address), smtpUtf8: incoming.envelope.smtpUtf8, eightBit: incoming.envelope.eightBit },
     client: incoming.client,
     summary: summarize(incoming.body.header),
-    trace: incoming.trace,
+    trace: stages.trace(incoming),
     size: incoming.body.size,
     hasBody: true,
     ...withDeliveries(routed.deliveries, routed.viaService),

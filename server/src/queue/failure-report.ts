@@ -64,7 +64,7 @@ export function createFailureReport(deps: FailureReportDeps): (message: MessageD
       envelope: { mailFrom: "", smtpUtf8: report.smtpUtf8, eightBit: true },
       recipients: [recipient],
       body: { messageId: id, size: report.raw.length, bytes: report.raw, header: headerBlock(report.raw, headerLimit) },
-      trace: "",
+      transport: null,
       submitter: null,
     })
     if (!acceptance.accepted) throw new Error(`the report could not be accepted: ${acceptance.reply.code} ${acceptance.reply.text}`)

@@ -1,0 +1,269 @@
+import { resolve } from "node:path"
+import { Gauge, Registry, collectDefaultMetrics } from "prom-client"
+import { canonicalAddress, domainOf } from "@lifeboat/shared/address"
+import { createApiServer, type ApiServer } from "./api/api-server.ts"
+import type { DemoControl } from "./api/dependencies.ts"
+import { Bodies } from "./archive/bodies.ts"
+import { Messages } from "./archive/messages.ts"
+import { Retention } from "./archive/retention.ts"
+import type { Config } from "./config.ts"
+import { Continuity } from "./continuity/continuity.ts"
+import { MxTarget } from "./delivery/mx-target.ts"
+import { calloutRecipient, probePrimary } from "./delivery/probe.ts"
+import { outsideTimeouts, primaryTimeouts } from "./delivery/smtp-timeouts.ts"
+import { SmtpTarget } from "./delivery/smtp-target.ts"
+import { createFilterChain } from "./filter/filter-chain.ts"
+import { isCovered } from "./identity/covered.ts"
+import { Sessions } from "./identity/sessions.ts"
+import { SignIn } from "./identity/sign-in.ts"
+import { Users } from "./identity/users.ts"
+import { traceOf } from "./inbound/received-header.ts"
+import { createInboundServer } from "./inbound/inbound-server.ts"
+import type { MailServerDependencies } from "./inbound/mail-server.ts"
+import { createSubmissionServers } from "./inbound/submission-server.ts"
+import type { Logger } from "./logger.ts"
+import { releaseDecisions } from "./mailbox/copy-evidence.ts"
+import { MailboxTarget } from "./mailbox/mailbox-target.ts"
+import { Provisioning } from "./mailbox/provisioning.ts"
+import { RemovalTarget } from "./mailbox/removal-target.ts"
+import { WildDuckApi } from "./mailbox/wildduck-api.ts"
+import type { WildDuckAccess } from "./mailbox/wildduck-connection.ts"
+import { createMessageFlow } from "./message-flow.ts"
+import { createFailureReport } from "./queue/failure-report.ts"
+import { Queue } from "./queue/queue.ts"
+import { nextAttempt, outsideExpiry } from "./queue/retry-schedule.ts"
+import { createSettle } from "./queue/settle.ts"
+import { Workers } from "./queue/workers.ts"
+import { CalloutCache } from "./recipients/callout-cache.ts"
+import { Callouts } from "./recipients/callout.ts"
+import { Directory } from "./recipients/directory.ts"
+import { createRecipientCheck, recipientOf } from "./recipients/recipient-check.ts"
+import type { Recipient } from "./routing/recipient.ts"
+import type { Database } from "./store/database.ts"
+import type { DomainDocument } from "./store/documents.ts"
+import { DomainCache } from "./store/domain-cache.ts"
+import { Tracker } from "./tracking/tracker.ts"
+
+/** What the installation stands on: databases, certificate, mailbox store. */
+export interface AppParts {
+  readonly config: Config
+  readonly log: Logger
+  readonly database: Database
+  /** Names this node for its leases: the same after a restart. */
+  readonly node: string
+  /** Certificate and key, PEM. */
+  readonly certificate: { readonly cert: string | Buffer; readonly key: string | Buffer }
+  /** Undefined on nodes without the mailbox store. */
+  readonly wildduck: (() => WildDuckAccess) | undefined
+  readonly demo?: DemoControl | undefined
+  /** Parts that are not well right now, as sentences by name. */
+  readonly partProblems: () => Readonly<Record<string, string | null>>
+}
+
+/** A running node. */
+export interface App {
+  readonly users: Users
+  readonly domains: DomainCache
+  /** Port of the HTTP server; undefined on nodes without the role. */
+  readonly httpPort: number | undefined
+  /** Stops in the order of the mail's way: no new mail, then the work in progress, then what others watch. */
+  stop(): Promise<void>
+}
+
+const readyTimeout = 2_000
+const divertAfterMs = 300_000
+
+/** Composes and starts every part that this node's roles ask for. */
+export async function startApp(parts: AppParts): Promise<App> {
+  const { config, log, database, wildduck } = parts
+  const has = (role: "gateway" | "delivery" | "api" | "observer" | "store") => config.roles.has(role)
+  const domains = new DomainCache(database, log)
+  const directory = new Directory(database, log)
+  const tracker = new Tracker(database, log)
+  const bodies = new Bodies(database)
+  const messages = new Messages(database, log)
+  const queue = new Queue(database, parts.node)
+  await domains.start()
+  directory.start()
+  await queue.releaseOwnLeases()
+
+  const primaryTimes = primaryTimeouts((ms) => config.scaledTimeout(ms))
+  const outsideTimes = outsideTimeouts((ms) => ms)
+  const accept = createMessageFlow({
+    database, domains, bodies, messages, queue, log,
+    filter: createFilterChain({ hostname: config.hostname, limits: config.limits }),
+    trace: (incoming) => traceOf(incoming, config.hostname),
+  })
+  const senderAsRecipient = async (address: string): Promise<Recipient | undefined> => {
+    const canonical = canonicalAddress(address)
+    if (canonical === undefined) return undefined
+    const domain = domains.get(domainOf(canonical))
+    return domain ? recipientOf(address, canonical, domain, await directory.lookup(canonical)) : { address, canonical, domain: null, user: null, covered: false }
+  }
+  const report = createFailureReport({ database, bodies, tracker, hostname: config.hostname, recipient: senderAsRecipient, accept, log })
+
+  const continuity = new Continuity({
+    config, database, domains, queue, tracker, log, report,
+    probe: (primary, { recipient, timeout }, signal) => {
+      const timeouts = primaryTimeouts((ms) => Math.min(config.scaledTimeout(ms), timeout))
+      return probePrimary(primary, { hostname: config.hostname, timeouts, ...(recipient === undefined ? {} : { recipient }) }, signal)
+    },
+  })
+  const calloutCache = new CalloutCache(database, log)
+  const callouts = new Callouts({
+    ask: (primary, address) => calloutRecipient(primary, address, { hostname: config.hostname, timeouts: primaryTimes, fallbackSender: `postmaster@${config.hostname}` }),
+    cache: calloutCache,
+    signals: continuity,
+    now: () => database.now(),
+    restMs: config.scaled(5_000),
+  })
+  const checkRecipient = createRecipientCheck({
+    domains, directory, cache: calloutCache, callouts, now: () => database.now(), patienceMs: config.scaledTimeout(2_000), limitMs: config.scaledTimeout(20_000),
+  })
+
+  const api = wildduck ? new WildDuckApi(wildduck) : undefined
+  const provisioning = api ? new Provisioning(database, api, log) : undefined
+  const sessions = new Sessions(database)
+  const signIn = new SignIn(database, log)
+  const users = new Users(database, sessions, {
+    userChanged: async (address) => {
+      directory.invalidate()
+      await provisioning?.pushUser(address)
+    },
+    userRemoved: async (user) => {
+      directory.invalidate()
+      await provisioning?.removeMailbox(user).catch((error: unknown) => log.warn({ error: String(error), user: user._id }, "the mailbox of a removed user is left behind"))
+    },
+    coverageChanged: async (domain) => {
+      directory.invalidate()
+      await continuity.settingsChanged(domain, "automatic").catch((error: unknown) => log.warn({ error: String(error), domain }, "new coverage takes effect a little later"))
+    },
+  })
+
+  const primaryTarget = new SmtpTarget({
+    hostname: config.hostname, timeouts: primaryTimes, bodies,
+    resolve: (claim) => primaryOf(claim.deliveries[0]?.hop, domains),
+  })
+  const outsideTarget = new MxTarget({
+    hostname: config.hostname, timeouts: outsideTimes, bodies,
+    smarthost: (claim) => {
+      const own = claim.message.domains.map((name) => domains.get(name)?.relay.smarthost).find((host) => host != null)
+      const smarthost = own ?? config.smarthost
+      return smarthost ? { ...smarthost, tls: "opportunistic" } : undefined
+    },
+  })
+  const archiveUrl = (messageId: string) => `http://${config.hostname}:${config.ports.http}/archive/${messageId}`
+  const settle = createSettle({
+    queue, tracker, log, report,
+    context: async (ids) => {
+      const found = ids.size === 0 ? [] : await database.users.find({ _id: { $in: [...ids] } }, { projection: { domain: 1, selected: 1 } }).toArray()
+      const covered = new Set(found.filter((user) => isCovered(domains.get(user.domain), user)).map((user) => user._id))
+      return {
+        now: database.now(),
+        domain: (name) => domains.get(name),
+        covered: (user) => covered.has(user),
+        divertAfter: config.scaled(divertAfterMs),
+        nextAttempt: (delivery, message) =>
+          nextAttempt({
+            attempts: delivery.attempts,
+            firstFailedAt: delivery.firstFailedAt ?? database.now(),
+            now: database.now(),
+            expireAt: delivery.hop === "outside" ? outsideExpiry(message.receivedAt, message.expireAt) : message.expireAt,
+            random: Math.random(),
+            scale: (ms) => config.scaled(ms),
+          }),
+      }
+    },
+  })
+  const workers = new Workers({
+    domains, queue, settle, log,
+    targets: {
+      primary: primaryTarget,
+      outside: outsideTarget,
+      mailbox: api && provisioning ? new MailboxTarget({ database, bodies, api, provisioning, log, archiveUrl }) : undefined,
+      removal: api ? new RemovalTarget({ database, api, log }) : undefined,
+    },
+    gateFor: (domain) => continuity.gateFor(domain),
+    connections: (domain, connections) => {
+      const hop = primaryOf(`primary:${domain}`, domains)
+      if (hop) primaryTarget.setConnections(hop, connections)
+    },
+    decideReleases: releaseDecisions(database, log),
+    learned: (domain, outcome) => {
+      if (outcome.kind === "delivered") continuity.signal({ kind: "success", domain })
+      else if (outcome.kind === "deferred" && !outcome.untried) continuity.signal({ kind: "failure", domain, failure: outcome.failure, reply: outcome.reply })
+    },
+  })
+  const retention = new Retention({ database, bodies, queue, log, report })
+
+  const metrics = new Registry()
+  collectDefaultMetrics({ register: metrics })
+  new Gauge({ name: "lifeboat_deliveries_in_progress", help: "Messages this node is delivering", registers: [metrics], collect() { this.set(workers.inProgress) } })
+  new Gauge({
+    name: "lifeboat_domains", help: "Hosted domains by mode", labelNames: ["mode"], registers: [metrics],
+    collect() {
+      for (const mode of ["normal", "emergency", "recovering"] as const) this.set({ mode }, domains.all().filter((domain) => domain.mode.mode === mode).length)
+    },
+  })
+
+  const readiness = async (): Promise<Readonly<Record<string, string | null>>> => {
+    const answers: Record<string, string | null> = { ...parts.partProblems() }
+    answers["database"] = await database.db.command({ ping: 1 }, { timeoutMS: readyTimeout }).then(() => null, () => "The database does not answer.")
+    if (api) answers["mailboxes"] = await api.health(readyTimeout).then(() => null, () => "The mailbox store does not answer. Mail is accepted and kept; mailboxes come back by themselves.")
+    return answers
+  }
+  const apiServer: ApiServer | undefined = has("api")
+    ? await createApiServer({
+        config, log, database, domains, sessions, users, signIn, bodies, queue, tracker, readiness, metrics,
+        mail: { checkRecipient, accept },
+        continuity: {
+          force: (domain, mode, by) => continuity.force(domain, mode, by),
+          settingsChanged: (domain, by) => continuity.settingsChanged(domain, by),
+          outageReport: (domain, outageId) => continuity.outageReport(domain, outageId),
+          probe: (primary) => probePrimary(primary, { hostname: config.hostname, timeouts: primaryTimes }),
+        },
+        mailbox: api && provisioning ? { api, ensureMailbox: (user) => provisioning.ensureMailbox(user) } : undefined,
+        demo: parts.demo,
+        webFolder: resolve(import.meta.dirname, "../../web/dist"),
+      })
+    : undefined
+
+  const mailServer: MailServerDependencies = { config, log, domains, recipientCheck: checkRecipient, bodies, accept, tls: parts.certificate }
+  const inbound = has("gateway") ? await createInboundServer(mailServer, config.ports.smtp) : undefined
+  const submission = has("gateway")
+    ? await createSubmissionServers(
+        { ...mailServer, authenticate: (address, password, client) => signIn.authenticate(address, password, client, "smtp") },
+        { submission: config.ports.submission, submissions: config.ports.submissions },
+      )
+    : undefined
+  if (has("delivery")) {
+    continuity.start()
+    workers.start()
+    retention.start()
+  }
+  const httpPort = await apiServer?.listen(config.host, config.ports.http)
+
+  return {
+    users,
+    domains,
+    httpPort,
+    stop: async () => {
+      await Promise.all([inbound?.close(), submission?.close()])
+      await apiServer?.close()
+      await continuity.stop()
+      await workers.stop()
+      retention.stop()
+      primaryTarget.close()
+      outsideTarget.close()
+      await calloutCache.stop()
+      await tracker.flush()
+      await directory.stop()
+      await domains.stop()
+    },
+  }
+}
+
+/** The primary behind a hop `primary:<domain>`. */
+function primaryOf(hop: string | undefined, domains: DomainCache): NonNullable<DomainDocument["primary"]> | undefined {
+  return hop?.startsWith("primary:") ? (domains.get(hop.slice("primary:".length))?.primary ?? undefined) : undefined
+}
