@@ -104,6 +104,14 @@ test("a server that ends connections with 421 after some mails loses none and de
   expect(primary.messages()).toHaveLength(60)
 })
 
+test("a server with a smaller limit of connections than ours defers none", async () => {
+  const { primary, sendMany } = await setUp({ connections: 6 })
+  await sendMany(1)
+  await primary.behave({ maxConnections: 2, slowMs: 5 })
+  expect((await sendMany(60)).filter((outcome) => outcome.kind !== "delivered")).toEqual([])
+  expect(primary.messages()).toHaveLength(61)
+})
+
 test("when the server is gone, all who wait learn it at once", async () => {
   const { primary, sendMany } = await setUp({ connections: 1 })
   await primary.stop()

@@ -16,6 +16,9 @@ export const defaultPoolLimits: PoolLimits = { connections: 10, idleMs: 10_000, 
 /** How long a transaction may go on when this node stops, milliseconds. */
 const stopGrace = 5_000
 
+/** How long a server's own limit of connections is kept to before more are tried, milliseconds. */
+const ceilingMs = 10_000
+
 type Connect = (signal: AbortSignal) => Promise<SmtpConnection>
 
 interface Waiter {
@@ -35,6 +38,8 @@ export class ConnectionPool {
   #idle: { readonly connection: SmtpConnection; readonly since: number }[] = []
   #waiting: Waiter[] = []
   #idleTimer: NodeJS.Timeout | undefined
+  /** The server refused a further connection while these were open: it has a limit of its own, which is no failure. */
+  #ceiling = { connections: Infinity, until: 0 }
   #closed = false
 
   constructor(connect: Connect, limits: PoolLimits = defaultPoolLimits) {
@@ -99,24 +104,35 @@ export class ConnectionPool {
   }
 
   async #acquire(signal: AbortSignal, fresh: boolean): Promise<SmtpConnection> {
-    if (this.#closed || signal.aborted) throw stopping()
-    const free = fresh ? undefined : this.#takeIdle()
-    if (free) return free
-    if (fresh && this.size >= this.#limit) this.#idle.shift()?.connection.quit()
-    if (this.#busy < this.#limit && this.size < this.#limit) {
-      this.#busy++
-    } else {
-      const granted = await this.#wait(signal)
-      if (granted && (fresh || !granted.usable)) granted.quit()
-      else if (granted) return granted
+    for (;;) {
+      if (this.#closed || signal.aborted) throw stopping()
+      const free = fresh ? undefined : this.#takeIdle()
+      if (free) return free
+      if (fresh && !this.#hasRoom) this.#idle.shift()?.connection.quit()
+      if (this.#hasRoom) {
+        this.#busy++
+      } else {
+        const granted = await this.#wait(signal)
+        if (granted && !fresh && granted.usable) return granted
+        granted?.quit()
+      }
+      try {
+        return await this.#connect(signal)
+      } catch (error) {
+        this.#busy--
+        const takesNoMore = error instanceof SmtpFailure && error.reply !== undefined && this.size > 0
+        if (!takesNoMore) {
+          for (const waiter of this.#waiting.splice(0)) waiter.refuse(error)
+          throw error
+        }
+        this.#ceiling = { connections: this.size, until: performance.now() + ceilingMs }
+      }
     }
-    try {
-      return await this.#connect(signal)
-    } catch (error) {
-      this.#busy--
-      for (const waiter of this.#waiting.splice(0)) waiter.refuse(error)
-      throw error
-    }
+  }
+
+  get #hasRoom(): boolean {
+    const ceiling = performance.now() < this.#ceiling.until ? this.#ceiling.connections : Infinity
+    return this.size < Math.min(this.#limit, ceiling)
   }
 
   /** Waits for a place; it is counted as busy when granted. */
@@ -168,7 +184,7 @@ export class ConnectionPool {
   }
 
   #wakeForRoom(): void {
-    while (this.#waiting.length > 0 && this.size < this.#limit) {
+    while (this.#waiting.length > 0 && this.#hasRoom) {
       this.#busy++
       this.#waiting.shift()?.grant(undefined)
     }

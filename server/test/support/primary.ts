@@ -41,6 +41,8 @@ export interface PrimaryBehaviour {
   readonly loseAfterDot?: "stored" | "dropped"
   /** Most mails taken over one connection; the next MAIL gets 421. */
   readonly mailsPerConnection?: number
+  /** Most connections at a time; further ones are greeted with 421. */
+  readonly maxConnections?: number
 }
 
 /** Fixed features of a test primary. `port` 0 or left out: a free one. */
@@ -129,7 +131,8 @@ export async function startPrimary(options: PrimaryOptions = {}): Promise<TestPr
     hide8BITMIME: options.eightBit === false,
     hideSMTPUTF8: options.smtpUtf8 === false,
     onConnect(_session, callback) {
-      callback(refusal(behaviour.banner))
+      const tooMany = behaviour.maxConnections !== undefined && sockets.size > behaviour.maxConnections
+      callback(refusal(behaviour.banner ?? (tooMany ? "421 4.7.0 too many connections" : undefined)))
     },
     onAuth(auth, _session, callback) {
       const { user, password } = options.auth ?? { user: "", password: "" }
