@@ -5,26 +5,26 @@ import { ApiError } from "@lifeboat/shared/api-errors"
 import type { App } from "./app.ts"
 
 const year = 31_536_000
+/** Endings of built files. Not every dot is one: paths of the app name domains. */
+const fileEnding = /\.(?:js|mjs|css|map|html|svg|png|ico|jpg|webp|woff2?|json|webmanifest|txt|xml|wasm)$/i
 
 /** The built pages: hashed files for ever, everything else asked for anew; any other path is the app's own (SPA). */
 export async function serveStaticFiles(app: App, folder: string): Promise<void> {
   const built = await access(join(folder, "index.html")).then(() => true, () => false)
-  if (built) {
-    await app.register(fastifyStatic, {
-      root: folder,
-      wildcard: false,
-      index: false,
-      cacheControl: false,
-      setHeaders: (reply, path) => {
-        void reply.header("cache-control", /[\\/]assets[\\/]/.test(path) ? `public, max-age=${year}, immutable` : "no-cache")
-      },
-    })
-  }
-  app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split("?")[0] ?? ""
-    const reads = request.method === "GET" || request.method === "HEAD"
-    if (!reads || /^\/(api|healthz|readyz|metrics)(\/|$)/.test(path) || /\.[a-z0-9]{1,12}$/i.test(path)) throw new ApiError("not-found")
-    if (!built) return reply.type("text/plain; charset=utf-8").send("Lifeboat is running. Its pages are not built yet: run `npm run demo` or `npm start`, which build them.\n")
-    return reply.header("cache-control", "no-cache").sendFile("index.html")
+  if (built) await app.register(fastifyStatic, { root: folder, serve: false, cacheControl: false })
+
+  app.get("/*", { exposeHeadRoute: true, config: { access: "public" }, schema: { hide: true } }, (request, reply) => {
+    const path = request.url.split("?")[0] ?? "/"
+    if (/^\/(api|healthz|readyz|metrics)(\/|$)/.test(path)) throw new ApiError("not-found")
+    const isFile = fileEnding.test(path)
+    if (isFile && built) return reply.header("cache-control", path.startsWith("/assets/") ? `public, max-age=${year}, immutable` : "no-cache").sendFile(path)
+    if (isFile) throw new ApiError("not-found")
+    if (built) return reply.header("cache-control", "no-cache").sendFile("index.html")
+    return reply.type("text/plain; charset=utf-8").send("Lifeboat is running. Its pages are not built yet: run `npm run demo` or `npm start`, which build them.\n")
+  })
+
+  app.setNotFoundHandler((_request, reply) => {
+    void reply.removeHeader("cache-control")
+    throw new ApiError("not-found")
   })
 }

@@ -11,12 +11,14 @@ afterAll(() => api.close())
 
 /** Who may call what. A new route is added here, on purpose. */
 const golden = `
+public GET /*
 public GET /api/demo
 public GET /api/demo/mailboxes/:address
 public GET /api/openapi.json
 public GET /healthz
 public GET /metrics
 public GET /readyz
+public HEAD /*
 public HEAD /healthz
 public HEAD /readyz
 public POST /api/session
