@@ -33,12 +33,13 @@ export async function startEmbeddedParts(config: Config, log: Logger, progress: 
   })
   const logs = join(config.dataDir, "logs")
   const { cacheDir } = config
+  const avoidPorts = Object.values(config.ports)
   const [mongod, redis, certificate] = await Promise.allSettled([
     config.mongoUrl === undefined
-      ? startMongod({ folder: join(config.dataDir, "mongod"), logFile: join(logs, "mongod.log"), cacheDir, cacheMb: config.mongoCacheMb, progress }, log)
+      ? startMongod({ folder: join(config.dataDir, "mongod"), logFile: join(logs, "mongod.log"), cacheDir, cacheMb: config.mongoCacheMb, progress, avoidPorts }, log)
       : { part: undefined, url: config.mongoUrl },
     config.redisUrl === undefined
-      ? startRedis({ folder: join(config.dataDir, "redis"), logFile: join(logs, "redis.log"), cacheDir, progress }, log)
+      ? startRedis({ folder: join(config.dataDir, "redis"), logFile: join(logs, "redis.log"), cacheDir, progress, avoidPorts }, log)
       : { part: undefined, url: config.redisUrl },
     loadCertificate({ folder: join(config.dataDir, "tls"), hostname: config.hostname, given: config.tls }, new Date()),
   ])

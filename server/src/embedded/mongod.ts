@@ -21,6 +21,8 @@ export interface MongodOptions {
   /** WiredTiger's cache, MiB; unlimited it would take half of the memory. */
   readonly cacheMb: number
   readonly progress: Progress
+  /** Ports that our own listeners will open. */
+  readonly avoidPorts?: readonly number[]
 }
 
 const replicaSet = "rs0"
@@ -36,7 +38,7 @@ export async function startMongod(options: MongodOptions, log: Logger): Promise<
   const pidFile = join(options.folder, "mongod.pid")
   // Its port is only free again once a former run's process is gone.
   await endLeftover(pidFile, 15_000)
-  const port = await rememberedPort(join(options.folder, "port"))
+  const port = await rememberedPort(join(options.folder, "port"), options.avoidPorts)
   const part = await startPart(
     {
       name: "mongod",

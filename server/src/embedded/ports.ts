@@ -1,5 +1,6 @@
-import { createServer } from "node:net"
+import { randomInt } from "node:crypto"
 import { mkdir, readFile, writeFile } from "node:fs/promises"
+import { createServer } from "node:net"
 import { dirname } from "node:path"
 import { PartError } from "./part-error.ts"
 
@@ -12,38 +13,51 @@ export interface Listener {
 }
 
 /** Why nothing can listen there, as the system's error code; undefined when it is free. */
-async function tryToListen(host: string, port: number): Promise<{ code: string | undefined } | { port: number }> {
+async function whyTaken(host: string, port: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const server = createServer()
-    server.once("error", (error: NodeJS.ErrnoException) => resolve({ code: error.code }))
-    server.listen({ host, port, exclusive: true }, () => {
-      const address = server.address()
-      server.close(() => resolve({ port: typeof address === "object" && address ? address.port : port }))
-    })
+    server.once("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? "unknown reason"))
+    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(undefined)))
   })
 }
 
-/** A TCP port that nothing uses now on this address. */
-export async function freePort(host = "127.0.0.1"): Promise<number> {
-  const answer = await tryToListen(host, 0)
-  if ("port" in answer) return answer.port
-  throw new PartError(`No free port can be found on ${host} (${answer.code ?? "unknown reason"}).`)
+/** Ports given out by this process and perhaps not opened yet. */
+const givenOut = new Set<number>()
+
+/**
+ * A TCP port that nothing uses now on this address, and that is not given out twice. It lies below the range from which
+ * systems take the ports of outgoing connections: there any connection could take it before we open it.
+ */
+export async function freePort(host = "127.0.0.1", avoid: readonly number[] = []): Promise<number> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const port = randomInt(20_000, 32_000)
+    if (givenOut.has(port) || avoid.includes(port)) continue
+    if (await isFree(host, port)) {
+      givenOut.add(port)
+      return port
+    }
+  }
+  throw new PartError(`No free port can be found on ${host}.`)
 }
 
-/** The port noted in `file` if it is still free, else a new one, noted for the next start. */
-export async function rememberedPort(file: string, host = "127.0.0.1"): Promise<number> {
+async function isFree(host: string, port: number): Promise<boolean> {
+  return (await whyTaken(host, port)) === undefined
+}
+
+/** The port noted in `file` if it is still free, else a new one, noted for the next start. Never one of `avoid`. */
+export async function rememberedPort(file: string, avoid: readonly number[] = []): Promise<number> {
+  const host = "127.0.0.1"
   const noted = Number(await readFile(file, "utf8").catch(() => ""))
-  if (Number.isInteger(noted) && noted > 1023 && noted < 65_536) {
-    if ("port" in (await tryToListen(host, noted))) return noted
-  }
-  const port = await freePort(host)
+  const usable = Number.isInteger(noted) && noted > 1023 && noted < 65_536 && !avoid.includes(noted)
+  if (usable && (await isFree(host, noted))) return noted
+  const port = await freePort(host, avoid)
   await mkdir(dirname(file), { recursive: true })
   await writeFile(file, `${port}\n`)
   return port
 }
 
 /** The sentence for a listener that cannot be opened, by the system's error code. */
-export function listenProblem(listener: Listener, code: string | undefined): string {
+export function listenProblem(listener: Listener, code: string): string {
   const change = `set ${listener.setting} to another port`
   if (code === "EADDRINUSE") {
     return `Port ${listener.port} on ${listener.host} is taken by another program. Stop that program, or ${change}.`
@@ -54,7 +68,7 @@ export function listenProblem(listener: Listener, code: string | undefined): str
   if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") {
     return `${listener.host} is not an address of this machine: change LIFEBOAT_HOST.`
   }
-  return `Nothing can listen on port ${listener.port} of ${listener.host} (${code ?? "unknown reason"}): ${change}.`
+  return `Nothing can listen on port ${listener.port} of ${listener.host} (${code}): ${change}.`
 }
 
 /**
@@ -69,10 +83,10 @@ export async function assertPortsFree(listeners: readonly Listener[]): Promise<v
     if (other !== undefined) problems.push(`${other} and ${listener.setting} both name port ${listener.port}: change one of them.`)
     seen.set(listener.port, listener.setting)
   }
-  const answers = await Promise.all(listeners.map((listener) => tryToListen(listener.host, listener.port)))
-  listeners.forEach((listener, index) => {
-    const answer = answers[index]
-    if (answer && !("port" in answer) && seen.get(listener.port) === listener.setting) problems.push(listenProblem(listener, answer.code))
-  })
-  if (problems.length > 0) throw new PartError([...new Set(problems)].join("\n"))
+  for (const listener of listeners) {
+    // One at a time: two of ours with the same port would find each other.
+    const code = await whyTaken(listener.host, listener.port)
+    if (code !== undefined) problems.push(listenProblem(listener, code))
+  }
+  if (problems.length > 0) throw new PartError(problems.join("\n"))
 }

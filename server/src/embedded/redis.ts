@@ -16,6 +16,8 @@ export interface RedisOptions {
   readonly logFile: string
   readonly cacheDir: string
   readonly progress: Progress
+  /** Ports that our own listeners will open. */
+  readonly avoidPorts?: readonly number[]
 }
 
 const wheel: Wheel = {
@@ -49,7 +51,7 @@ export async function startRedis(options: RedisOptions, log: Logger): Promise<{ 
   await mkdir(data, { recursive: true, mode: 0o700 })
   const pidFile = join(options.folder, "redis.pid")
   await endLeftover(pidFile)
-  const port = await rememberedPort(join(options.folder, "port"))
+  const port = await rememberedPort(join(options.folder, "port"), options.avoidPorts)
   const password = await rememberedSecret(join(options.folder, "password"))
   const settings = join(options.folder, "redis.conf")
   const lines = [

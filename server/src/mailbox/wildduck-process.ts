@@ -51,7 +51,7 @@ export async function startWildDuck(config: Config, needs: WildDuckNeeds, log: L
   const pidFile = join(folder, "wildduck.pid")
   await endLeftover(pidFile, 2000)
   const accessToken = await rememberedSecret(join(folder, "access-token"))
-  const apiPort = await rememberedPort(join(folder, "api-port"))
+  const apiPort = await rememberedPort(join(folder, "api-port"), Object.values(config.ports))
   const mongoUrl = wildDuckMongoUrl(needs.mongoUrl)
   const settings = join(folder, "wildduck.toml")
   await writeFile(`${settings}.new`, wildDuckToml(config, { ...needs, mongoUrl, accessToken, apiPort }), { mode: 0o600 })
@@ -107,7 +107,7 @@ async function waitForHealth(apiUrl: string, accessToken: string, signal: AbortS
 /** Known troubles of WildDuck, from its own log. */
 export function explainWildDuck(tail: string, listeners: readonly Listener[]): string | undefined {
   const taken = /listen (EADDRINUSE|EACCES|EADDRNOTAVAIL)\S*[^\n]*?:(\d+)\s/.exec(`${tail}\n`)
-  if (taken === null) return undefined
+  if (taken?.[1] === undefined) return undefined
   const listener = listeners.find(({ port }) => port === Number(taken[2]))
-  return listener && listenProblem(listener, taken[1])
+  return listener ? listenProblem(listener, taken[1]) : "The port chosen for WildDuck's API was taken in the same moment. Please start again."
 }
