@@ -73,7 +73,7 @@ export async function createApiServer(deps: ApiDependencies): Promise<ApiServer>
     requestTimeout: 120_000,
     exposeHeadRoutes: false,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 400 },
-    forceCloseConnections: true,
+    forceCloseConnections: "idle",
   })
   const routes: RegisteredRoute[] = []
   app.addHook("onRoute", ({ method, url, config }) => {
