@@ -1,12 +1,14 @@
 import { hostname } from "node:os"
 import { startApp, type App } from "./app.ts"
 import { ConfigError, readConfig } from "./config.ts"
+import { lockDataFolder } from "./embedded/data-lock.ts"
 import { startEmbeddedParts, type EmbeddedParts } from "./embedded/embedded-parts.ts"
 import { PartError } from "./embedded/part-error.ts"
 import { assertPortsFree } from "./embedded/ports.ts"
 import { SampleCompany } from "./embedded/sample-company/sample-company.ts"
 import { sampleSetup } from "./embedded/sample-company/sample-setup.ts"
 import { samplePeople, samplePassword } from "./embedded/sample-company/sample-people.ts"
+import { onStopRequested } from "./embedded/stop-request.ts"
 import { FirstOperatorError, ensureFirstOperator } from "./identity/first-operator.ts"
 import { createLogger } from "./logger.ts"
 import { startWildDuck, wildDuckListeners, type WildDuckProcess } from "./mailbox/wildduck-process.ts"
@@ -20,7 +22,7 @@ async function main(demo: boolean): Promise<void> {
   const config = readConfig()
   const log = createLogger(config.logLevel)
   const say = (line: string) => void process.stdout.write(`${line}\n`)
-  const running: { parts?: EmbeddedParts; wildduck?: WildDuckProcess; database?: Database; sample?: SampleCompany; app?: App } = {}
+  const running: { unlock?: () => Promise<void>; parts?: EmbeddedParts; wildduck?: WildDuckProcess; database?: Database; sample?: SampleCompany; app?: App } = {}
   let stopping: Promise<void> | undefined
   const stop = (): Promise<void> => {
     stopping ??= (async () => {
@@ -29,17 +31,16 @@ async function main(demo: boolean): Promise<void> {
       await running.wildduck?.stop()
       await running.database?.close()
       await running.parts?.stop()
+      await running.unlock?.()
     })()
     return stopping
   }
   const end = (signal: string) => {
-    if (stopping) return
     log.info({ signal }, "stopping")
     setTimeout(() => process.exit(1), stopDeadline).unref()
     void stop().then(() => process.exit(0), () => process.exit(1))
   }
-  process.on("SIGINT", end)
-  process.on("SIGTERM", end)
+  onStopRequested(end)
   process.on("unhandledRejection", (error) => log.error({ error: error instanceof Error ? error.stack : String(error) }, "an error that nobody handled"))
 
   const { host, ports, roles } = config
@@ -54,6 +55,7 @@ async function main(demo: boolean): Promise<void> {
       : []),
   ]
   try {
+    running.unlock = await lockDataFolder(config.dataDir)
     await assertPortsFree([...wanted, ...(roles.has("store") ? wildDuckListeners(config) : [])])
     const parts = (running.parts = await startEmbeddedParts(config, log, say))
     const database = (running.database = await openDatabase(parts.mongoUrl))
