@@ -7,7 +7,7 @@ import { RecentMap } from "./recent-map.ts"
 
 const cached = 20_000
 const timeToLive = 5_000
-const rewatch = 5_000
+const rewatch = 500
 /** A lookup that takes longer is an error, so that RCPT is answered in time. ms. */
 const lookupTimeout = 2_000
 /** Changes of these alone do not change who is reached. */
@@ -96,6 +96,7 @@ export class Directory {
       if (this.#stream !== stream) return
       this.#log.warn({ error: String(error) }, "changes of users are not followed for the moment")
       this.#stream = undefined
+      this.invalidate()
       void stream.close().catch(() => undefined)
     })
   }
