@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto"
 import { ObjectId } from "mongodb"
+import { Type, type Static } from "typebox"
+import { Value } from "typebox/value"
 import type { Logger } from "../logger.ts"
 import type { Database } from "../store/database.ts"
 import type { UserDocument } from "../store/documents.ts"
@@ -116,6 +118,12 @@ export class Provisioning {
     }
     const account = await this.#find(user._id)
     if (!account) throw new WildDuckError("temporary", 0, "AddressExistsError", "another account in the mailbox store has this address")
+    const noted = readNote(account.internalData)
+    if (noted && noted.since !== user.createdAt.toISOString()) {
+      this.#log.warn({ user: user._id }, "the mailbox of a former user of this address is removed")
+      await this.#api.deleteAccount(account._id.toHexString())
+      return undefined
+    }
     if (account.activated) {
       await this.#write(user, account)
       return account._id.toHexString()
@@ -132,7 +140,7 @@ export class Provisioning {
   async #write(user: UserDocument, account: StoredAccount): Promise<void> {
     const settings = settingsOf(user)
     // A password that stays must not end the sessions of mail clients.
-    const samePassword = account.internalData !== undefined && account.internalData === JSON.stringify(settings.internalData)
+    const samePassword = readNote(account.internalData)?.password === settings.internalData.password
     await this.#api.changeAccount(account._id.toHexString(), { ...settings, disabled: false, ...(samePassword ? {} : { password: user.mailboxHash ?? false }) })
     await this.#settleFolders(account._id.toHexString())
   }
@@ -160,7 +168,19 @@ function settingsOf(user: UserDocument) {
   const mark = user.mailboxHash === null ? "none" : createHash("sha256").update(user.mailboxHash).digest("base64")
   const name = [...user.name].slice(0, 120).join("")
   // WildDuck takes no empty name.
-  return { ...(name === "" ? {} : { name }), quota: 0, internalData: { password: mark } }
+  return { ...(name === "" ? {} : { name }), quota: 0, internalData: { password: mark, since: user.createdAt.toISOString() } }
+}
+
+/** What we note with an account: of whom it is, and which password it has. */
+const Note = Type.Object({ password: Type.String(), since: Type.String() })
+
+function readNote(text: string | undefined): Static<typeof Note> | undefined {
+  try {
+    const note: unknown = JSON.parse(text ?? "")
+    return Value.Check(Note, note) ? note : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** The id as MongoDB has it; nothing for a text that is none. */

@@ -13,6 +13,7 @@ export const indexes: Readonly<Record<CollectionName, readonly IndexDescription[
     { key: { domain: 1, _id: 1 } },
     { key: { aliases: 1 }, unique: true, partialFilterExpression: { "aliases.0": { $exists: true } } },
     { key: { mailboxKey: 1 }, unique: true },
+    { key: { "mailbox.id": 1 }, partialFilterExpression: { "mailbox.id": { $exists: true } } },
   ],
   messages: [
     { name: "work", key: { "deliveries.hop": 1, "deliveries.state": 1, "deliveries.due": 1 } },
@@ -27,7 +28,7 @@ export const indexes: Readonly<Record<CollectionName, readonly IndexDescription[
   outages: [{ key: { domain: 1, start: -1 } }, { key: { end: 1 } }],
   sessions: [{ key: { address: 1 } }, { name: "retention", key: { expireAt: 1 }, expireAfterSeconds: 0 }],
   audit: [{ key: { domain: 1, time: -1 } }],
-  copies: [{ key: { messageId: 1 } }, { name: "retention", key: { expireAt: 1 }, expireAfterSeconds: 0 }],
+  copies: [{ key: { messageId: 1 } }, { key: { state: 1 } }, { name: "retention", key: { expireAt: 1 }, expireAfterSeconds: 0 }],
 }
 
 /** Makes every index that is missing; safe to run on each start and on several nodes at once. */
