@@ -1,14 +1,28 @@
 import { Readable } from "node:stream"
 import { pipeline } from "node:stream/promises"
-import { constants, createZstdCompress, createZstdDecompress, zstdCompress, zstdDecompress } from "node:zlib"
+import { constants, createZstdCompress, createZstdDecompress, zstdCompress, zstdCompressSync, zstdDecompress, zstdDecompressSync } from "node:zlib"
 import { promisify } from "node:util"
 import { Binary, GridFSBucket } from "mongodb"
 import type { Database } from "../store/database.ts"
 import type { BodyDocument } from "../store/documents.ts"
 
-const compress = promisify(zstdCompress)
-const decompress = promisify(zstdDecompress)
 const params = { [constants.ZSTD_c_compressionLevel]: 1 }
+const compressAside = promisify(zstdCompress)
+const decompressAside = promisify(zstdDecompress)
+
+/** Up to this many bytes, handing the work to another thread costs several times the work itself. */
+const asideFrom = 65_536
+
+async function compress(bytes: Buffer): Promise<Buffer> {
+  if (bytes.length === 0) return bytes
+  return bytes.length < asideFrom ? zstdCompressSync(bytes, { params }) : compressAside(bytes, { params })
+}
+
+/** `size`: bytes when decompressed. */
+async function decompress(frame: Uint8Array, size: number): Promise<Buffer> {
+  if (size === 0) return Buffer.alloc(0)
+  return size < asideFrom ? zstdDecompressSync(frame) : decompressAside(frame)
+}
 
 /** Bodies up to this many bytes lie in one document, larger ones in GridFS, streamed. */
 export const inlineBytes = 1_048_576
@@ -78,7 +92,7 @@ export class Bodies {
 
   /** The document to insert for a received body. */
   async document(body: ReceivedBody, expireAt: Date): Promise<BodyDocument> {
-    const zstd = body.bytes === undefined ? null : new Binary(body.bytes.length === 0 ? Buffer.alloc(0) : await compress(body.bytes, { params }))
+    const zstd = body.bytes === undefined ? null : new Binary(await compress(body.bytes))
     return { _id: body.messageId, zstd, size: body.size, expireAt }
   }
 
@@ -91,7 +105,7 @@ export class Bodies {
   async open(messageId: string): Promise<Readable | undefined> {
     const document = await this.#database.bodies.findOne({ _id: messageId })
     if (!document) return undefined
-    if (document.zstd) return Readable.from([document.size === 0 ? Buffer.alloc(0) : await decompress(document.zstd.buffer)])
+    if (document.zstd) return Readable.from([await decompress(document.zstd.buffer, document.size)])
     const stream = createZstdDecompress()
     void pipeline(this.#large.openDownloadStreamByName(messageId), stream).catch((error: unknown) => {
       stream.destroy(error instanceof Error ? error : new Error(String(error)))
@@ -113,7 +127,7 @@ export class Bodies {
     const found = new Map<string, Buffer>()
     const documents = await this.#database.bodies.find({ _id: { $in: [...messageIds] } }).toArray()
     for (const document of documents) {
-      if (document.zstd) found.set(document._id, document.size === 0 ? Buffer.alloc(0) : await decompress(document.zstd.buffer))
+      if (document.zstd) found.set(document._id, await decompress(document.zstd.buffer, document.size))
     }
     return found
   }

@@ -18,6 +18,8 @@ const noteAgain = 60 * minute
 
 const cached = 50_000
 const pendingAtMost = 10_000
+/** How long nothing is asked about an address again that nothing is known about; another node may learn of it meanwhile. ms. */
+const unknownFor = 2_000
 const lookupTimeout = 2_000
 
 /** Whether the primary need not be asked again. `known`: the directory has the address. */
@@ -37,6 +39,8 @@ export class CalloutCache {
   readonly #database: Database
   readonly #log: Logger
   readonly #recent = new RecentMap<CalloutDocument>(cached)
+  /** Addresses nothing is known about, each until it is looked for again (monotonic ms). */
+  readonly #unknown = new RecentMap<number>(cached)
   readonly #pending = new Map<string, CalloutDocument>()
   readonly #timer: NodeJS.Timeout
   #flushing: Promise<void> = Promise.resolve()
@@ -52,8 +56,10 @@ export class CalloutCache {
   async get(canonical: string): Promise<CalloutDocument | undefined> {
     const recent = this.#recent.get(canonical)
     if (recent) return recent
+    if ((this.#unknown.get(canonical) ?? 0) > performance.now()) return undefined
     const found = await this.#database.callouts.findOne({ _id: canonical }, { timeoutMS: lookupTimeout })
     if (found) this.#recent.set(canonical, found)
+    else this.#unknown.set(canonical, performance.now() + unknownFor)
     return found ?? undefined
   }
 
