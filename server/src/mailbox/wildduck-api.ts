@@ -195,10 +195,13 @@ export class WildDuckApi {
   /** Marks mails of one folder, or moves them. Ids that do not exist (any more) are passed over. */
   async change(account: string, folder: string, ids: readonly number[], marks: MailMarks): Promise<Moved> {
     if (ids.length === 0) return new Map()
-    const json = { message: ids.join(","), ...marks }
     const path = pathOf("users", account, "mailboxes", folder, "messages")
-    const { id } = await this.#http.json({ method: "PUT", path, json, timeout: 30_000 }, Updated)
-    return new Map(id ?? [])
+    let moved: Moved = new Map()
+    for (const part of marks.moveTo === undefined ? setAndCleared(marks) : [marks]) {
+      const { id } = await this.#http.json({ method: "PUT", path, json: { message: ids.join(","), ...part }, timeout: 30_000 }, Updated)
+      moved = new Map(id ?? [])
+    }
+    return moved
   }
 
   /** Removes a mail for good; nothing happens where there is none. */
@@ -221,6 +224,13 @@ export class WildDuckApi {
     if (lastEventId !== undefined) headers["Last-Event-ID"] = lastEventId
     return (await this.#http.stream({ method: "GET", path: pathOf("users", account, "updates"), headers, signal })).body
   }
+}
+
+/** WildDuck cannot set one mark and clear another in the same request. */
+function setAndCleared(marks: MailMarks): MailMarks[] {
+  const cleared = Object.entries(marks).filter(([, value]) => value === false)
+  const set = Object.entries(marks).filter(([, value]) => value !== false)
+  return [set, cleared].flatMap((part): MailMarks[] => (part.length > 0 ? [Object.fromEntries(part)] : []))
 }
 
 function pageOf(list: Static<typeof RowList>): RowPage {
