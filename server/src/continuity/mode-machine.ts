@@ -35,7 +35,7 @@ export type Effect =
   /** Held mail may go to the primary. */
   | { readonly kind: "release" }
 
-/** The domain's settings, time and chance. `random` gives 0 to 1, `outageId` is used when an outage begins. */
+/** The domain's settings, time and chance. `random` gives 0 to 1, `outageId` the name of an outage that begins. */
 export interface ModeContext {
   readonly enabled: boolean
   readonly activation: Activation
@@ -43,7 +43,7 @@ export interface ModeContext {
   readonly thresholds: ContinuitySettings
   readonly now: Date
   readonly random: () => number
-  readonly outageId: string
+  readonly outageId: () => string
 }
 
 export interface Transition {
@@ -182,7 +182,7 @@ function onRecoveryProbe(state: ModeState, verdict: ProbeVerdict, context: ModeC
 
 function toEmergency(state: ModeState, reason: ModeReason, detail: string | null, by: string, forced: boolean, context: ModeContext): Step {
   const { thresholds, now } = context
-  const outageId = state.outageId ?? context.outageId
+  const outageId = state.outageId ?? context.outageId()
   const soonAgain = state.mode === "normal" && state.reason === "drained" && now.getTime() - state.since.getTime() < thresholds.relapseWithin
   const successesNeeded = state.mode === "recovering" || soonAgain ? thresholds.successesNeededAfterRelapse : thresholds.successesNeeded
   return {

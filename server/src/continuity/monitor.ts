@@ -5,7 +5,7 @@ import type { DomainDocument, ModeState } from "../store/documents.ts"
 import type { DomainCache } from "../store/domain-cache.ts"
 import { createMessageId } from "../archive/message-id.ts"
 import type { ContinuitySettings } from "./continuity-settings.ts"
-import { transition, type Effect, type ModeContext, type ModeEvent } from "./mode-machine.ts"
+import { transition, type Effect, type ModeContext, type ModeEvent, type ProbeVerdict } from "./mode-machine.ts"
 import { ProbeAddresses } from "./probe-addresses.ts"
 import { probeVerdict } from "./probe-verdict.ts"
 import type { Signal, SignalSink } from "./signals.ts"
@@ -35,6 +35,10 @@ export interface MonitorParts {
 const casAttempts = 20
 const waitingSignals = 50
 const rememberedMails = 1_000
+/** Addresses that a primary took before and defers now, so many that it is the primary. */
+const witnesses = 2
+/** Before a probe that could not be claimed, because the database was away, is tried again. */
+const claimRetry = 1_000
 /** A probe as a whole may take so many of its time-outs; then the primary is too slow to be up. */
 const timeoutsPerProbe = 2
 
@@ -79,6 +83,7 @@ export class Monitor implements SignalSink {
     const domain = this.#parts.domains.get(signal.domain)
     if (!domain || this.#stopping.signal.aborted) return
     if (signal.kind === "success") {
+      if (!domain.mode.failureRun && !domain.mode.watch?.recipientRun) return
       this.#failedMails.delete(signal.domain)
       this.#offer(domain, { type: "success" })
       return
@@ -167,6 +172,7 @@ export class Monitor implements SignalSink {
     // A clock that jumped must not put off a probe for long.
     const farOff = due > now + 2 * idleProbeEvery + 2 * timeoutsPerProbe * probeTimeout
     if ((due > now && !farOff) || this.#claiming.has(domain._id)) return
+    if (this.#probes.size >= this.#parts.settings.probesAtOnce && !domain.mode.watch?.confirming) return
     this.#claiming.add(domain._id)
     const probe = this.#runProbe(domain, new Date(due)).catch((error: unknown) => this.#parts.log.warn({ domain: domain._id, error: String(error) }, "a probe could not be done"))
     this.#probes.add(probe)
@@ -174,25 +180,46 @@ export class Monitor implements SignalSink {
   }
 
   async #runProbe(domain: DomainDocument, seen: Date): Promise<void> {
-    const { database, settings, probe } = this.#parts
+    const { database, settings } = this.#parts
     const timeout = domain.mode.watch?.confirming ? settings.confirmTimeout : settings.probeTimeout
     const deadline = timeoutsPerProbe * timeout
     const until = new Date(database.now().getTime() + deadline + timeout / 10)
     let claim: { changed: boolean } | undefined
     try {
       claim = await this.apply(domain._id, { type: "claim", seen, until })
-    } finally {
       this.#claiming.delete(domain._id)
+    } catch (error) {
+      setTimeout(() => this.#claiming.delete(domain._id), claimRetry).unref()
+      throw error
     }
     if (!claim?.changed || domain.primary === null) return
-    const recipient = await this.#addresses.next(domain)
+    const verdict = await this.#ask(domain, domain.primary, timeout, deadline)
+    if (verdict && !this.#stopping.signal.aborted) await this.apply(domain._id, { type: "probe", claimed: until, verdict })
+  }
+
+  /** The probe itself. Where the primary defers its address, others that it took before in probes bear witness. */
+  async #ask(domain: DomainDocument, primary: NonNullable<DomainDocument["primary"]>, timeout: number, deadline: number): Promise<ProbeVerdict | undefined> {
     const late = AbortSignal.timeout(Math.ceil(deadline))
-    const result = await probe(domain.primary, { recipient, timeout }, AbortSignal.any([this.#stopping.signal, late]))
-    if (this.#stopping.signal.aborted) return
-    const tooSlow = late.aborted && !result.ok
-    const verdict = tooSlow ? ({ up: false, failure: "host", reason: "primary-silent", reply: `no answer within ${Math.round(deadline / 1000)} s` } as const) : probeVerdict(result)
-    this.#parts.log.debug({ domain: domain._id, recipient, ...result }, "probe")
-    if (verdict) await this.apply(domain._id, { type: "probe", claimed: until, verdict })
+    const signal = AbortSignal.any([this.#stopping.signal, late])
+    const once = async (recipient: string | undefined): Promise<ProbeVerdict | undefined> => {
+      const result = await this.#parts.probe(primary, { recipient, timeout }, signal)
+      this.#parts.log.debug({ domain: domain._id, recipient, ...result }, "probe")
+      if (result.ok && recipient !== undefined) this.#addresses.passed(domain._id, recipient)
+      if (!result.ok && late.aborted) return { up: false, failure: "host", reason: "primary-silent", reply: `no answer within ${Math.round(deadline / 1000)} s` }
+      return probeVerdict(result)
+    }
+    const recipient = await this.#addresses.next(domain)
+    const verdict = await once(recipient)
+    if (recipient === undefined || !isDeferredRecipient(verdict)) return verdict
+    const known = this.#addresses.thatPassed(domain._id)
+    const others = known.filter((address) => address !== recipient).slice(0, known.includes(recipient) ? witnesses - 1 : witnesses)
+    if (known.length < witnesses) return verdict
+    for (const other of others) {
+      const second = await once(other)
+      if (!isDeferredRecipient(second)) return second ?? verdict
+    }
+    // Neither greylisting nor full mailboxes: all were taken before, and all are deferred now.
+    return { ...verdict, failure: "message" }
   }
 
   #countedBefore(domain: string, messageId: string): boolean {
@@ -208,9 +235,13 @@ export class Monitor implements SignalSink {
     const now = database.now()
     return {
       enabled: domain.continuity.enabled, activation: domain.continuity.activation, hasPrimary: domain.primary !== null, thresholds: settings, now,
-      random: random ?? Math.random, outageId: createMessageId(now),
+      random: random ?? Math.random, outageId: () => createMessageId(now),
     }
   }
+}
+
+function isDeferredRecipient(verdict: ProbeVerdict | undefined): verdict is Extract<ProbeVerdict, { up: false }> {
+  return verdict !== undefined && !verdict.up && verdict.failure === "recipient"
 }
 
 function primaryKey(domain: DomainDocument): string {

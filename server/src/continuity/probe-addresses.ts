@@ -11,6 +11,7 @@ const atMost = 5
 export class ProbeAddresses {
   readonly #database: Database
   readonly #known = new Map<string, { addresses: string[]; readAt: number; turn: number }>()
+  readonly #passed = new Map<string, Set<string>>()
 
   constructor(database: Database) {
     this.#database = database
@@ -21,10 +22,25 @@ export class ProbeAddresses {
     let known = this.#known.get(domain._id)
     if (!known || performance.now() - known.readAt > keepMs) {
       const addresses = await this.#read(domain).catch(() => known?.addresses ?? [])
+      const passed = this.#passed.get(domain._id)
+      for (const address of passed ?? []) if (!addresses.includes(address)) passed?.delete(address)
       known = { addresses, readAt: performance.now(), turn: known?.turn ?? 0 }
       this.#known.set(domain._id, known)
     }
     return known.addresses[known.turn++ % Math.max(1, known.addresses.length)]
+  }
+
+  /** Notes that the primary took an address in a probe: no greylisting stands in its way any more. */
+  passed(domain: string, address: string): void {
+    const passed = this.#passed.get(domain) ?? new Set()
+    passed.add(address)
+    this.#passed.set(domain, passed)
+  }
+
+  /** The known addresses of a domain that have passed. */
+  thatPassed(domain: string): string[] {
+    const passed = this.#passed.get(domain)
+    return this.#known.get(domain)?.addresses.filter((address) => passed?.has(address)) ?? []
   }
 
   async #read(domain: DomainDocument): Promise<string[]> {

@@ -31,7 +31,7 @@ describe("rescueMessage", () => {
     expect(result?.change).toMatchObject({ viaService: true, status: "delayed" })
     expect(result?.change.deliveries).toMatchObject([
       { id: "m.0", state: "held", heldFor: "drain", due: received, lease: null, outageId: "o1" },
-      { id: "m.1", target: "mailbox", hop: "mailbox", folder: "INBOX", user: "anna@example.com", recipient: "anna@example.com", state: "queued", due: now, outageId: "o1" },
+      { id: "m.1", target: "mailbox", hop: "mailbox", folder: "INBOX", copyOf: "m.0", user: "anna@example.com", recipient: "anna@example.com", state: "queued", due: now, outageId: "o1" },
     ])
     expect(result?.recipients).toEqual([{ deliveryId: "m.1", recipient: "anna@example.com" }])
   })
@@ -65,20 +65,28 @@ describe("rescueMessage", () => {
   })
 
   it("puts no second copy beside one that is there, and keeps the outage it began in", () => {
-    const mailbox: Delivery = { ...newDelivery("m.1", "mailbox", "mailbox", "anna@example.com", "anna@example.com", received, "INBOX"), state: "delivered", finishedAt: received }
+    const mailbox: Delivery = { ...newDelivery("m.1", "mailbox", "mailbox", "anna@example.com", "anna@example.com", received, "INBOX"), copyOf: "m.0", state: "delivered", finishedAt: received }
     const result = rescue(primary(0, "anna", { state: "deferred", outageId: "o0" }), mailbox)
     expect(result?.change.deliveries).toHaveLength(2)
     expect(result?.change.deliveries[0]).toMatchObject({ state: "held", outageId: "o0" })
   })
 
+  it("puts no second copy in for a mail asked for again while its copy still waits, but one where its user had deleted that", () => {
+    const first = primary(0, "anna", { state: "held", heldFor: "drain", outageId: "o1" })
+    const copy: Delivery = { ...newDelivery("m.1", "mailbox", "mailbox", "anna@example.com", "anna@example.com", received, "INBOX"), copyOf: "m.0", state: "delivered", finishedAt: received }
+    expect(rescue(first, copy, primary(2, "anna"))?.change.deliveries).toHaveLength(3)
+    const deleted = primary(0, "anna", { state: "cancelled", finishedAt: received, due: null })
+    expect(rescue(deleted, copy, primary(2, "anna"))?.change.deliveries[3]).toMatchObject({ target: "mailbox", copyOf: "m.2" })
+  })
+
   it("puts a new copy in after the last one was taken out", () => {
     const old: Delivery[] = [
       primary(0, "anna", { state: "delivered", finishedAt: received, due: null }),
-      { ...newDelivery("m.1", "mailbox", "mailbox", "anna@example.com", "anna@example.com", received, "INBOX"), state: "delivered", finishedAt: received },
-      { ...newDelivery("m.2", "removal", "removal", "anna@example.com", "anna@example.com", received), state: "delivered", finishedAt: received },
+      { ...newDelivery("m.1", "mailbox", "mailbox", "anna@example.com", "anna@example.com", received, "INBOX"), copyOf: "m.0", state: "delivered", finishedAt: received },
+      { ...newDelivery("m.2", "removal", "removal", "anna@example.com", "anna@example.com", received), copyOf: "m.0", state: "delivered", finishedAt: received },
     ]
     const again = primary(3, "anna")
-    expect(rescue(...old, again)?.change.deliveries.slice(3)).toMatchObject([{ id: "m.3", state: "held" }, { id: "m.4", target: "mailbox", state: "queued" }])
+    expect(rescue(...old, again)?.change.deliveries.slice(3)).toMatchObject([{ id: "m.3", state: "held" }, { id: "m.4", target: "mailbox", state: "queued", copyOf: "m.3" }])
   })
 
   it("gives a recipient without user at acceptance to the user who has the address now", () => {

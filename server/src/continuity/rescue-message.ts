@@ -1,7 +1,7 @@
 import type { Delivery, Hop, MessageDocument } from "../store/documents.ts"
 import type { MessageChange } from "../queue/apply-outcomes.ts"
 import { withDeliveries } from "../queue/apply-outcomes.ts"
-import { newDelivery } from "../routing/route.ts"
+import { copyBeside, hasCopy } from "../routing/mailbox-copy.ts"
 
 /** What the rescue of one message needs to know. */
 export interface RescueContext {
@@ -40,9 +40,9 @@ export function rescueMessage(message: MessageDocument, context: RescueContext):
     changed = true
     viaService = true
     Object.assign(delivery, { user, state: "held", heldFor: "drain", due: message.receivedAt, lease: null, outageId: delivery.outageId ?? context.outageId })
-    if (hasCopy(deliveries, delivery.recipient)) continue
+    if (hasCopy(deliveries, delivery)) continue
     const id = `${message._id}.${deliveries.length}`
-    deliveries.push({ ...newDelivery(id, "mailbox", "mailbox", delivery.recipient, user, context.now, "INBOX"), outageId: delivery.outageId })
+    deliveries.push(copyBeside(delivery, id, user, context.now))
     recipients.push({ deliveryId: id, recipient: delivery.recipient })
   }
   return changed ? { change: withDeliveries(deliveries, viaService), recipients } : undefined
@@ -52,11 +52,4 @@ export function rescueMessage(message: MessageDocument, context: RescueContext):
 function waits(delivery: Delivery, now: Date): boolean {
   if (delivery.state === "queued" || delivery.state === "deferred") return true
   return delivery.state === "active" && delivery.due !== null && delivery.due <= now
-}
-
-/** Whether the recipient's mailbox has this mail, or gets it: put in more often than it was taken out. */
-function hasCopy(all: readonly Delivery[], recipient: string): boolean {
-  const count = (target: Delivery["target"]) =>
-    all.filter((other) => other.target === target && other.recipient === recipient && other.folder !== "Sent" && other.state !== "cancelled" && other.state !== "failed").length
-  return count("mailbox") > count("removal")
 }
