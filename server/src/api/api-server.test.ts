@@ -143,7 +143,7 @@ describe("domains", () => {
   it("keeps a domain whose mail still waits", async () => {
     await api.call("PUT", "/api/domains/leaving.example", operator, {})
     const message = storedMessage({ domains: ["leaving.example"] })
-    message.deliveries = [{ id: `${message._id}.0`, hop: "primary:leaving.example", target: "primary", recipient: "a@leaving.example", user: null, folder: null, state: "deferred", due: new Date(), attempts: 1, lease: null, reply: "451 later", server: null, firstFailedAt: null, finishedAt: null, outageId: null, heldFor: null }]
+    message.deliveries = [{ id: `${message._id}.0`, hop: "primary:leaving.example", target: "primary", recipient: "a@leaving.example", user: null, folder: null, copyOf: null, state: "deferred", due: new Date(), attempts: 1, lease: null, reply: "451 later", server: null, firstFailedAt: null, finishedAt: null, outageId: null, heldFor: null }]
     await api.database.messages.insertOne(message)
     expect((await api.call("DELETE", "/api/domains/leaving.example", operator)).body).toMatchObject({ code: "domain-has-mail" })
     expect((await api.call("GET", "/api/domains/leaving.example/queue", operator)).body).toMatchObject({ groups: [{ state: "deferred", count: 1 }], items: [{ id: `${message._id}.0`, recipient: "a@leaving.example", reply: "451 later" }], next: null })

@@ -88,6 +88,13 @@ describe("a held mail (A9), decided without the observer", () => {
     expect(await release(message)).toBe("deliver")
   })
 
+  it("is delivered when it was asked for again, whatever became of the copy of its first delivery", async () => {
+    const { person, message } = await personWithMail()
+    await actions.find(({ name }) => name === "moves it to the trash by IMAP")?.act(person)
+    const again: MessageDocument = { ...message, deliveries: [...message.deliveries, newDelivery(`${message._id}.2`, "primary", "primary:example.com", person.address, person.address, new Date())] }
+    expect([...(await decide([claimOf(again, 1, 2)])).keys()]).toEqual([`${message._id}.1`])
+  })
+
   it("is delivered when the database cannot be asked", async () => {
     const { person, message } = await personWithMail()
     await actions.find(({ name }) => name === "moves it to the trash by IMAP")?.act(person)
@@ -102,7 +109,7 @@ describe("a held mail (A9), decided without the observer", () => {
     const [row] = await rowsOf(message)
     const messages = Array.from({ length: 1_000 }, (_, number): MessageDocument => {
       const id = `${message._id.slice(0, 18)}${String(number).padStart(6, "0")}`
-      const deliveries = [newDelivery(`${id}.0`, "mailbox", "mailbox", person.address, person.address, new Date(), "INBOX"), newDelivery(`${id}.1`, "primary", "primary:example.com", person.address, person.address, new Date())]
+      const deliveries = [{ ...newDelivery(`${id}.0`, "mailbox", "mailbox", person.address, person.address, new Date(), "INBOX"), copyOf: `${id}.1` }, newDelivery(`${id}.1`, "primary", "primary:example.com", person.address, person.address, new Date())]
       return { ...message, _id: id, deliveries }
     })
     const copies = messages.map(({ _id }, number) => ({ ...row, _id: new ObjectId(), uid: 1_000 + number, meta: { custom: writeCopyMark({ message: _id, delivery: `${_id}.0` }) } }))
@@ -119,7 +126,7 @@ describe("a held mail (A9), decided without the observer", () => {
 
 describe("taking a copy away after its mail reached the primary", () => {
   const remove = async (message: MessageDocument): Promise<Outcome | undefined> => {
-    const delivery = newDelivery(`${message._id}.2`, "removal", "removal", message.owners[0] ?? "", message.owners[0] ?? "", new Date())
+    const delivery = { ...newDelivery(`${message._id}.2`, "removal", "removal", message.owners[0] ?? "", message.owners[0] ?? "", new Date()), copyOf: `${message._id}.1` }
     const withRemoval = { ...message, deliveries: [...message.deliveries, delivery] }
     return [...(await removal.deliver(claimOf(withRemoval, 2), never)).values()][0]
   }

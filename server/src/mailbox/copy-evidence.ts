@@ -1,5 +1,6 @@
 import type { Claim, Outcome } from "../delivery/delivery-target.ts"
 import type { Logger } from "../logger.ts"
+import { copiesOf } from "../routing/mailbox-copy.ts"
 import type { Database } from "../store/database.ts"
 import { readCopyMark, writeCopyMark, type CopyMark } from "./copy-mark.ts"
 import { decideRelease, type CopyEvidence } from "./decide-release.ts"
@@ -76,11 +77,11 @@ export function releaseDecisions(database: Database, log: Logger): (claims: read
   }
 }
 
-/** The claim's deliveries to a primary, each with its copy. */
+/** The claim's deliveries to a primary that have a copy of their own. One without ("deliver again") goes out whatever became of others. */
 function heldCopies({ message, deliveries }: Claim): (WantedCopy & { primary: string })[] {
   return deliveries.flatMap((delivery) => {
     if (delivery.target !== "primary") return []
-    const copy = message.deliveries.find((other) => other.target === "mailbox" && other.folder === "INBOX" && other.recipient === delivery.recipient)
+    const [copy] = copiesOf(message.deliveries, delivery.id)
     return copy?.user == null ? [] : [{ primary: delivery.id, user: copy.user, message: message._id, delivery: copy.id }]
   })
 }

@@ -104,7 +104,7 @@ describe("what the observer notes", () => {
 
   it("never takes our own removal for a deletion", async () => {
     const { message, person } = await personWithMail()
-    const delivery = newDelivery(`${message._id}.2`, "removal", "removal", person.address, person.address, new Date())
+    const delivery = { ...newDelivery(`${message._id}.2`, "removal", "removal", person.address, person.address, new Date()), copyOf: `${message._id}.1` }
     await new RemovalTarget({ database: mailboxes.database, api: mailboxes.api, log }).deliver(claimOf({ ...message, deliveries: [...message.deliveries, delivery] }, 2), never)
     await caughtUp()
     expect(await noted(message)).toBe("removed")
@@ -215,7 +215,7 @@ describe("one copy of each mail (E6)", () => {
 
   it("is none when an upload comes after the copy was taken away", async () => {
     const { person, message } = await personWithMail()
-    const delivery = newDelivery(`${message._id}.2`, "removal", "removal", person.address, person.address, new Date())
+    const delivery = { ...newDelivery(`${message._id}.2`, "removal", "removal", person.address, person.address, new Date()), copyOf: `${message._id}.1` }
     await new RemovalTarget({ database: mailboxes.database, api: mailboxes.api, log }).deliver(claimOf({ ...message, deliveries: [...message.deliveries, delivery] }, 2), never)
     const inbox = (await mailboxes.api.folders(person.account)).find(({ path }) => path === "INBOX")?.id ?? ""
     await mailboxes.api.upload(person.account, inbox, Buffer.from(plainMail("late")), { metaData: writeCopyMark({ message: message._id, delivery: `${message._id}.0` }) })

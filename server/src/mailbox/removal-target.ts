@@ -1,5 +1,6 @@
 import type { Claim, DeliveryTarget, Outcome } from "../delivery/delivery-target.ts"
 import type { Logger } from "../logger.ts"
+import { copiesOf } from "../routing/mailbox-copy.ts"
 import type { Database } from "../store/database.ts"
 import type { Delivery, MessageDocument } from "../store/documents.ts"
 import { writeCopyMark } from "./copy-mark.ts"
@@ -45,7 +46,7 @@ export class RemovalTarget implements DeliveryTarget {
   async #remove(message: MessageDocument, delivery: Delivery): Promise<Outcome> {
     try {
       const user = delivery.user === null ? null : await this.#options.database.users.findOne({ _id: delivery.user }, { projection: { mailbox: 1 } })
-      const copies = copiesOf(message, delivery)
+      const copies = copiesOf(message.deliveries, delivery.copyOf)
       await Promise.all(copies.map(async (copy) => this.#note(message, copy)))
       const account = user?.mailbox?.id
       if (account === undefined || copies.length === 0) return removed("there is no copy in a mailbox")
@@ -69,11 +70,6 @@ export class RemovalTarget implements DeliveryTarget {
     const insert = { messageId: message._id, user: copy.user ?? "", expireAt: new Date(message.expireAt.getTime() + 2 * day) }
     await copies.updateOne({ _id: copy.id }, { $set: { state: "removed", changedAt: now() }, $setOnInsert: insert }, { upsert: true })
   }
-}
-
-/** The mailbox deliveries of the same recipient; what a user sent stays in Sent. */
-function copiesOf(message: MessageDocument, removal: Delivery): Delivery[] {
-  return message.deliveries.filter((other) => other.target === "mailbox" && other.folder === "INBOX" && other.user === removal.user && other.recipient === removal.recipient)
 }
 
 function removed(reply: string): Outcome {

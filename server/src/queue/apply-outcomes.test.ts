@@ -27,7 +27,7 @@ function message(...deliveries: Delivery[]): MessageDocument {
 
 const lease = { state: "active" as const, lease: { token, until: now } }
 const primary = (extra: Partial<Delivery> = {}): Delivery => ({ ...newDelivery("m1.0", "primary", "primary:example.com", "anna@example.com", "anna@example.com", now), ...lease, ...extra })
-const mailbox = (extra: Partial<Delivery> = {}): Delivery => ({ ...newDelivery("m1.1", "mailbox", "mailbox", "anna@example.com", "anna@example.com", now, "INBOX"), ...extra })
+const mailbox = (extra: Partial<Delivery> = {}): Delivery => ({ ...newDelivery("m1.1", "mailbox", "mailbox", "anna@example.com", "anna@example.com", now, "INBOX"), copyOf: "m1.0", ...extra })
 const delivered: Outcome = { kind: "delivered", reply: "250 2.0.0 ok", server: "127.0.0.1:25" }
 const deferred = (failure: "host" | "message" | "recipient"): Outcome => ({ kind: "deferred", failure, reply: "451 4.7.1 later", server: "127.0.0.1:25" })
 const failed: Outcome = { kind: "failed", failure: "recipient", reply: "550 5.1.1 no", server: "127.0.0.1:25" }
@@ -56,9 +56,21 @@ describe("applyOutcomes", () => {
     expect(change.deliveries[2]).toMatchObject({ target: "removal", state: "queued" })
   })
 
-  it("does not fill a mailbox any more with what the primary has", () => {
-    const { change } = apply(message(primary(), mailbox()), delivered)
-    expect(change.deliveries[1]).toMatchObject({ state: "cancelled", due: null })
+  it.each(["queued", "deferred"] as const)("does not fill a mailbox any more with what the primary has, and takes out what a %s attempt may have left", (state) => {
+    const { change } = apply(message(primary(), mailbox({ state })), delivered)
+    expect(change.deliveries.slice(1)).toMatchObject([{ state: "cancelled", due: null }, { target: "removal", copyOf: "m1.0", state: "queued" }])
+  })
+
+  it("leaves a copy alone while it is being put in, and takes it away after that", () => {
+    const first = apply(message(primary(), mailbox({ ...lease, lease: { token: "other/1", until: now } })), delivered).change
+    expect(first.deliveries).toMatchObject([{ state: "delivered" }, { state: "active" }])
+  })
+
+  it("takes away the copy of the delivery that is over, not that of another one to the same recipient", () => {
+    const again = primary({ id: "m1.2", state: "held", heldFor: "drain", lease: null })
+    const copies = [mailbox({ state: "delivered", finishedAt: now }), again, mailbox({ id: "m1.3", copyOf: "m1.2", state: "delivered", finishedAt: now })]
+    const { change } = apply(message(primary(), ...copies), delivered)
+    expect(change.deliveries.slice(2)).toMatchObject([{ id: "m1.2", state: "held" }, { id: "m1.3", state: "delivered" }, { target: "removal", copyOf: "m1.0" }])
   })
 
   it("goes back to the drain when the host fails in mid-drain", () => {
@@ -82,7 +94,7 @@ describe("applyOutcomes", () => {
     const first = apply(message(primary()), deferred("recipient")).change
     expect(first.deliveries).toMatchObject([{ state: "deferred", firstFailedAt: now, due: new Date(now.getTime() + 60_000) }])
     const later = apply(message(primary({ firstFailedAt: new Date(now.getTime() - 300_000) })), deferred("recipient"))
-    expect(later.change.deliveries[1]).toMatchObject({ target: "mailbox", state: "queued", folder: "INBOX" })
+    expect(later.change.deliveries[1]).toMatchObject({ target: "mailbox", state: "queued", folder: "INBOX", copyOf: "m1.0" })
     expect(later.change.viaService).toBe(true)
     const uncovered = apply(message(primary({ firstFailedAt: new Date(now.getTime() - 300_000) })), deferred("recipient"), "m1.0", { covered: () => false })
     expect(uncovered.change.deliveries).toHaveLength(1)

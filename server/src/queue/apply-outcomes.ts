@@ -1,7 +1,7 @@
 import type { Delivery, DomainDocument, MessageDocument } from "../store/documents.ts"
 import type { Outcome } from "../delivery/delivery-target.ts"
 import type { TrackingEvent } from "../tracking/tracker.ts"
-import { newDelivery } from "../routing/route.ts"
+import { copiesOf, copyBeside, hasCopy, removalOf } from "../routing/mailbox-copy.ts"
 import { deliveredAtOf, statusOf } from "./message-status.ts"
 
 /** What the rules need besides the mail itself. */
@@ -49,10 +49,7 @@ export function applyOutcomes(message: MessageDocument, outcomes: ReadonlyMap<st
   const events: TrackingEvent[] = []
   const reportable: Delivery[] = []
   let viaService = message.viaService
-  const add = (target: "mailbox" | "removal", recipient: string, user: string, outageId: string | null) => {
-    const folder = target === "mailbox" ? "INBOX" : null
-    deliveries.push({ ...newDelivery(`${message._id}.${deliveries.length}`, target, target, recipient, user, context.now, folder), outageId })
-  }
+  const nextId = () => `${message._id}.${deliveries.length}`
   for (const delivery of [...deliveries]) {
     const outcome = outcomes.get(delivery.id)
     if (!outcome || delivery.lease?.token !== context.token) continue
@@ -70,10 +67,12 @@ export function applyOutcomes(message: MessageDocument, outcomes: ReadonlyMap<st
       Object.assign(delivery, closed, { state: "delivered", finishedAt: context.now })
       if (delivery.target !== "removal") events.push({ ...event, event: outcome.event ?? "delivered" })
       else events.push({ ...event, event: "mailbox-removed" })
-      const pair = mailboxPair(deliveries, delivery)
-      if (pair?.primary.state === "delivered") {
-        if (pair.mailbox.state === "delivered") add("removal", pair.mailbox.recipient, pair.mailbox.user, pair.mailbox.outageId)
-        else if (pair.mailbox.state !== "active") Object.assign(pair.mailbox, closed, { state: "cancelled", finishedAt: context.now })
+      for (const copy of needlessCopies(deliveries, delivery)) {
+        // One that is being put in is taken away once that is over.
+        if (copy.state === "active") continue
+        // An attempt that failed, or whose end nobody heard of, may have put it in all the same.
+        deliveries.push(removalOf(copy, nextId(), context.now))
+        if (copy.state !== "delivered") Object.assign(copy, closed, { state: "cancelled", finishedAt: context.now })
       }
     } else if (outcome.kind === "cancelled") {
       Object.assign(delivery, closed, { state: "cancelled", finishedAt: context.now })
@@ -102,9 +101,9 @@ export function applyOutcomes(message: MessageDocument, outcomes: ReadonlyMap<st
       if (delivery.state === "expired") {
         events.push({ ...event, event: "expired" })
         reportable.push(delivery)
-      } else if (mustDivert(delivery, deliveries, outcome.failure, context) && delivery.user !== null) {
+      } else if (delivery.user !== null && mustDivert(delivery, deliveries, outcome.failure, context)) {
         viaService = true
-        add("mailbox", delivery.recipient, delivery.user, delivery.outageId)
+        deliveries.push(copyBeside(delivery, nextId(), delivery.user, context.now))
         events.push({ ...event, event: "rescued" })
       }
     }
@@ -128,13 +127,12 @@ function soon(delivery: Delivery, context: OutcomeContext): Date {
 function mustDivert(delivery: Delivery, all: readonly Delivery[], failure: string, context: OutcomeContext): boolean {
   if (delivery.target !== "primary" || delivery.user === null || failure === "host" || !delivery.firstFailedAt) return false
   if (context.now.getTime() - delivery.firstFailedAt.getTime() < context.divertAfter || !context.covered(delivery.user)) return false
-  return !all.some((other) => other.target === "mailbox" && other.recipient === delivery.recipient && other.folder === "INBOX")
+  return !hasCopy(all, delivery)
 }
 
-/** The mailbox delivery and the primary delivery of the same recipient, given either of them. */
-function mailboxPair(all: readonly Delivery[], delivery: Delivery): { mailbox: Delivery & { user: string }; primary: Delivery } | undefined {
-  if (delivery.target !== "primary" && delivery.target !== "mailbox") return undefined
-  const mailbox = all.findLast((other) => other.target === "mailbox" && other.folder === "INBOX" && other.recipient === delivery.recipient)
-  const primary = all.findLast((other) => other.target === "primary" && other.recipient === delivery.recipient)
-  return mailbox && primary && mailbox.user !== null ? { mailbox: mailbox as Delivery & { user: string }, primary } : undefined
+/** The copies that are not needed any more now that `delivered` is: those of a mail that the primary has, or this one. */
+function needlessCopies(all: readonly Delivery[], delivered: Delivery): Delivery[] {
+  if (delivered.target === "primary") return copiesOf(all, delivered.id).filter((copy) => copy.state !== "cancelled")
+  const primary = all.find((other) => other.id === delivered.copyOf)
+  return delivered.target === "mailbox" && primary?.state === "delivered" ? [delivered] : []
 }

@@ -9,7 +9,7 @@ const message = {
   _id: "m",
   viaService: true,
   deliveries: [
-    { ...newDelivery("m.0", "mailbox", "mailbox", "Anna@example.com", "anna@example.com", now, "INBOX"), ...done },
+    { ...newDelivery("m.0", "mailbox", "mailbox", "Anna@example.com", "anna@example.com", now, "INBOX"), copyOf: "m.1", ...done },
     { ...newDelivery("m.1", "primary", "primary:example.com", "Anna@example.com", "anna@example.com", now), ...done },
     { ...newDelivery("m.2", "primary", "primary:example.com", "ben@example.com", "ben@example.com", now), ...done },
   ],

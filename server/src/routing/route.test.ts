@@ -24,8 +24,8 @@ describe("route", () => {
     expect(to("emergency", [anna])).toMatchObject({
       viaService: true,
       deliveries: [
-        { target: "mailbox", hop: "mailbox", user: "anna@example.com", folder: "INBOX", state: "queued", outageId: "o1" },
-        { target: "primary", state: "held", heldFor: "drain", due: now, outageId: "o1" },
+        { target: "mailbox", hop: "mailbox", user: "anna@example.com", folder: "INBOX", copyOf: "m.1", state: "queued", outageId: "o1" },
+        { id: "m.1", target: "primary", state: "held", heldFor: "drain", due: now, outageId: "o1" },
       ],
     })
   })

@@ -21,7 +21,7 @@ export interface Route {
   readonly viaService: boolean
 }
 
-const blank = { attempts: 0, lease: null, reply: null, server: null, firstFailedAt: null, finishedAt: null, outageId: null, heldFor: null } as const
+const blank = { copyOf: null, attempts: 0, lease: null, reply: null, server: null, firstFailedAt: null, finishedAt: null, outageId: null, heldFor: null } as const
 
 /** A new delivery that is due at once. */
 export function newDelivery(id: string, target: Delivery["target"], hop: Hop, recipient: string, user: string | null, due: Date, folder: Delivery["folder"] = null): Delivery {
@@ -49,8 +49,9 @@ export function route(input: RoutingInput): Route {
     const hop: Hop = `primary:${recipient.domain}`
     if (domain.mode.mode === "emergency" && recipient.covered && recipient.user !== null) {
       viaService = true
-      deliveries.push({ ...newDelivery(nextId(), "mailbox", "mailbox", recipient.address, recipient.user, input.now, "INBOX"), outageId: domain.mode.outageId })
-      deliveries.push({ ...newDelivery(nextId(), "primary", hop, recipient.address, recipient.user, input.now), state: "held", heldFor: "drain", outageId: domain.mode.outageId })
+      const primaryId = `${input.messageId}.${deliveries.length + 1}`
+      deliveries.push({ ...newDelivery(nextId(), "mailbox", "mailbox", recipient.address, recipient.user, input.now, "INBOX"), copyOf: primaryId, outageId: domain.mode.outageId })
+      deliveries.push({ ...newDelivery(primaryId, "primary", hop, recipient.address, recipient.user, input.now), state: "held", heldFor: "drain", outageId: domain.mode.outageId })
     } else {
       const outageId = domain.mode.mode === "emergency" ? domain.mode.outageId : null
       deliveries.push({ ...newDelivery(nextId(), "primary", hop, recipient.address, recipient.user, input.now), outageId })

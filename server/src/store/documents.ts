@@ -102,6 +102,8 @@ export interface Delivery {
   user: string | null
   /** Folder of a mailbox delivery. */
   folder: "INBOX" | "Sent" | null
+  /** The delivery to the primary whose copy a mailbox delivery puts into the mailbox, and a removal takes away; null for all others. */
+  copyOf: string | null
   state: DeliveryState
   /** queued, deferred: next attempt. active: end of the lease. held: time of arrival. Otherwise null. */
   due: Date | null

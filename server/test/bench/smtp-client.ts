@@ -59,7 +59,7 @@ function claimOf(n: number, size: number): Claim {
     },
     deliveries: [
       {
-        id: `${id}.0`, hop: "primary:example.com", target: "primary", recipient: "user@example.com", user: null, folder: null, state: "active", due: null,
+        id: `${id}.0`, hop: "primary:example.com", target: "primary", recipient: "user@example.com", user: null, folder: null, copyOf: null, state: "active", due: null,
         attempts: 0, lease: null, reply: null, server: null, firstFailedAt: null, finishedAt: null, outageId: null, heldFor: null,
       },
     ],

@@ -23,7 +23,7 @@ export function claimFor(mail: TestMail = {}): Claim {
   const id = mail.id ?? `m${++count}`
   const recipients = mail.recipients ?? ["anna@example.com"]
   const deliveries = recipients.map((recipient, n) => ({
-    id: `${id}.${n}`, hop: "primary:example.com" as const, target: "primary" as const, recipient, user: null, folder: null, state: "active" as const, due: now,
+    id: `${id}.${n}`, hop: "primary:example.com" as const, target: "primary" as const, recipient, user: null, folder: null, copyOf: null, state: "active" as const, due: now,
     attempts: 0, lease: { token: "t", until: now }, reply: null, server: null, firstFailedAt: null, finishedAt: null, outageId: null, heldFor: null,
   }))
   return {

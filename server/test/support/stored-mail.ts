@@ -30,7 +30,7 @@ export async function insertHeldMail(database: Database, user: string, raw: stri
   const body = await bodies.receive(id, Readable.from([Buffer.from(raw)]), 65_536)
   const expireAt = new Date(now.getTime() + 90 * day)
   const deliveries: Delivery[] = [
-    newDelivery(`${id}.0`, "mailbox", "mailbox", user, user, now, folder),
+    { ...newDelivery(`${id}.0`, "mailbox", "mailbox", user, user, now, folder), copyOf: folder === "INBOX" ? `${id}.1` : null },
     { ...newDelivery(`${id}.1`, "primary", `primary:${domainOf(user)}`, user, user, now), state: "held", heldFor: "drain", outageId: "outage" },
   ]
   const header = /^Subject: (.*)$/m.exec(raw.toString())?.[1]?.trim() ?? ""

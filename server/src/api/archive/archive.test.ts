@@ -11,7 +11,7 @@ let stranger: string
 const day = 86_400_000
 
 const delivery = (id: string, change: Partial<Delivery> = {}): Delivery => ({
-  id, hop: "primary:example.com", target: "primary", recipient: "anna@example.com", user: "anna@example.com", folder: null, state: "delivered", due: null, attempts: 1, lease: null,
+  id, hop: "primary:example.com", target: "primary", recipient: "anna@example.com", user: "anna@example.com", folder: null, copyOf: null, state: "delivered", due: null, attempts: 1, lease: null,
   reply: "250 ok", server: "127.0.0.1:25", firstFailedAt: null, finishedAt: new Date(), outageId: null, heldFor: null, ...change,
 })
 
