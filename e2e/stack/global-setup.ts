@@ -1,0 +1,16 @@
+import { startInstallation } from "../../server/test/support/installation.ts"
+import { findBrowser } from "./browser.ts"
+import { writeStack } from "./stack.ts"
+import { startOutside } from "./outside.ts"
+
+/** Starts one installation with the sample company, and an outside web server that nobody may ask, for the whole run. */
+export default async function globalSetup(): Promise<() => Promise<void>> {
+  await findBrowser()
+  const outside = await startOutside()
+  const installation = await startInstallation({ LIFEBOAT_TIMING: "20" }, "demo")
+  writeStack({ url: `http://127.0.0.1:${installation.ports.http}`, smtpPort: installation.ports.smtp, outsideUrl: outside.url })
+  return async () => {
+    await installation.stop()
+    await outside.stop()
+  }
+}
