@@ -32,6 +32,10 @@ const kept = async (dialogue: Promise<SmtpDialogue>): Promise<SmtpDialogue> => {
 const begin = (port = server.port) => kept(SmtpDialogue.open(port))
 const anna = (content: string | Buffer) => ({ from: "x@outside.test", to: ["anna@example.com"], content })
 
+async function readAll(source: AsyncIterable<Buffer>): Promise<void> {
+  for await (const piece of source) expect(piece.length).toBeGreaterThan(0)
+}
+
 /** A normal mail still goes through: nothing before it did harm. */
 async function nextMailGoesThrough(dialogue?: SmtpDialogue): Promise<void> {
   const count = way.arrived.length
@@ -328,6 +332,12 @@ describe("trouble of our own", () => {
     expect((await full.mail(anna("A: b\r\n\r\n"))).text).toMatch(/^452 4\.3\.1/)
     const acceptance = await begin((await way.inbound({ accept: broken })).port)
     expect((await acceptance.mail(anna("A: b\r\n\r\n"))).text).toMatch(/^451 4\.3\.0/)
+    const started = performance.now()
+    const never = () => new Promise<never>(() => undefined)
+    const frozen = await Promise.all([way.inbound({ accept: never }), way.inbound({ bodies: { receive: (_id, source) => readAll(source).then(never), discard: broken } })])
+    const late = await Promise.all(frozen.map(async ({ port }) => (await begin(port)).mail(anna("A: b\r\n\r\n"))))
+    for (const reply of late) expect(reply.text).toMatch(/^451 4\.3\.0/)
+    expect(performance.now() - started).toBeLessThan(5_000)
     const down = await begin((await way.inbound({ unavailable: () => ({ code: 452, enhanced: "4.3.1", text: "full" }) })).port)
     expect((await down.command("MAIL FROM:<>")).text).toBe("452 4.3.1 full")
   })

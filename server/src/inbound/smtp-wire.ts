@@ -24,6 +24,14 @@ export class DataError extends Error {
   }
 }
 
+/** The content of DATA as it arrives. */
+export interface DataSource extends AsyncIterable<Buffer> {
+  /** Resolves when CRLF.CRLF was seen; never when it is not. */
+  readonly ended: Promise<void>
+  /** Reads what is left and throws it away; false when it is more than `maxBytes`. */
+  drain(maxBytes: number): Promise<boolean>
+}
+
 /** Bytes read ahead of their use, above which the client has to wait. */
 const highWater = 131_072
 /** Bytes of replies that a client may leave unread. */
@@ -111,14 +119,16 @@ export class SmtpWire {
 
   /**
    * The content of DATA with the dots taken out, ending at CRLF.CRLF. Throws `DataError` as soon as it is larger than
-   * `maxBytes`, has a line longer than `maxLine` (bytes), or the client is gone. `drain` reads what is left of it.
+   * `maxBytes`, has a line longer than `maxLine` (bytes), or the client is gone.
    */
-  receive(maxBytes: number, maxLine: number): AsyncIterable<Buffer> & { drain(maxBytes: number): Promise<boolean> } {
+  receive(maxBytes: number, maxLine: number): DataSource {
     const decoder = new DataDecoder()
     const lines = new LineMeter(maxLine)
     this.#data = { since: performance.now(), bytes: this.#buffer.length }
     let size = 0
     let done = false
+    let atEnd: () => void = () => undefined
+    const ended = new Promise<void>((resolve) => (atEnd = resolve))
     const read = async (): Promise<Buffer | undefined> => {
       while (!done) {
         if (this.#buffer.length === 0) {
@@ -133,6 +143,7 @@ export class SmtpWire {
         this.#consume(this.#buffer.length)
         if (rest) {
           done = true
+          atEnd()
           this.#data = undefined
           this.#buffer = rest
         }
@@ -141,6 +152,7 @@ export class SmtpWire {
       return undefined
     }
     return {
+      ended,
       [Symbol.asyncIterator]: () => ({
         next: async (): Promise<IteratorResult<Buffer, undefined>> => {
           const content = await read()

@@ -9,8 +9,10 @@ import { DataError, type SmtpWire } from "./smtp-wire.ts"
 
 /** A recipient check asks the primary, whose own time-outs end before this. ms. */
 const recipientDeadline = 30_000
-/** The database's own time-outs end before this. ms. */
-const acceptDeadline = 30_000
+/** From the final dot to the reply: a database that does not answer is a temporary error by then. ms. */
+const dotDeadline = 4_500
+/** With less time than this left, acceptance is not begun: it would end as a mail that is kept and refused at once. ms. */
+const acceptAtLeast = 1_000
 /** A mail that was refused while it arrived is read to its end, up to this many times the limit. */
 const drainFactor = 2
 
@@ -70,9 +72,12 @@ export class Transaction {
     const { bodies, config, log } = this.#dependencies
     const messageId = createMessageId(new Date())
     const source = wire.receive(config.limits.messageBytes, config.limits.lineBytes)
+    let dot = Number.POSITIVE_INFINITY
+    void source.ended.then(() => (dot = performance.now()))
     let body: ReceivedBody
     try {
-      body = await bodies.receive(messageId, source, config.limits.headerBytes)
+      const received = bodies.receive(messageId, source, config.limits.headerBytes)
+      body = await withinAfter(dotDeadline, source.ended, received, (late) => this.#discard(late))
     } catch (error) {
       if (error instanceof DataError && error.failure === "closed") return { reply: smtpReplies.tooSlow, accepted: false, hangUp: true }
       let reply: SmtpReply
@@ -87,17 +92,22 @@ export class Transaction {
     }
     const refused = this.#policy.content(this.#client, body.header)
     if (refused) {
-      await bodies.discard(body).catch((error: unknown) => log.warn({ messageId, error: String(error) }, "a refused body was not discarded"))
+      await this.#discard(body)
       return { reply: this.#refuse(refused, this.#addresses()), accepted: false, hangUp: false }
     }
-    return this.#accept(body)
+    const left = Math.min(dotDeadline, dotDeadline - (performance.now() - dot))
+    if (left < acceptAtLeast) {
+      await this.#discard(body)
+      return { reply: smtpReplies.localError, accepted: false, hangUp: false }
+    }
+    return this.#accept(body, left)
   }
 
-  async #accept(body: ReceivedBody): Promise<DataResult> {
+  async #accept(body: ReceivedBody, deadline: number): Promise<DataResult> {
     const { accept, log } = this.#dependencies
     const { address, helo, tls, user, extended } = this.#client
     const { mailFrom, smtpUtf8, eightBit } = this.sender
-    const accepted = await guard("acceptance", log, acceptDeadline, () =>
+    const accepted = await guard("acceptance", log, deadline, () =>
       accept({
         receivedAt: new Date(),
         client: { address, name: "", helo, tls: tls !== null, user: user?._id ?? null },
@@ -111,6 +121,11 @@ export class Transaction {
     if ("reply" in accepted) return { reply: accepted.reply, accepted: false, hangUp: false }
     if (!accepted.value.accepted) return { reply: this.#refuse(accepted.value.reply, this.#addresses()), accepted: false, hangUp: false }
     return { reply: queuedAs(accepted.value.messageId), accepted: true, hangUp: false }
+  }
+
+  async #discard(body: ReceivedBody): Promise<void> {
+    const { bodies, log } = this.#dependencies
+    await bodies.discard(body).catch((error: unknown) => log.warn({ messageId: body.messageId, error: String(error) }, "a body that is not needed was not discarded"))
   }
 
   #addresses(): string[] {
@@ -127,5 +142,29 @@ export class Transaction {
     const { config, domains } = this.#dependencies
     const own = domains.get(config.hostname) ?? domains.all().toSorted((a, b) => (a._id < b._id ? -1 : 1))[0]
     return `${path}@${own?._id ?? config.hostname}`
+  }
+}
+
+/** The result, unless it takes longer than `ms` once `start` has happened; then rejects, and `late` gets what comes after all. */
+async function withinAfter<T>(ms: number, start: Promise<void>, result: Promise<T>, late: (value: T) => Promise<void>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  let isLate = false
+  const tooLate = start.then(
+    () =>
+      new Promise<never>((_resolve, reject) => {
+        timer = setTimeout(() => {
+          isLate = true
+          reject(new Error("the body was not stored in time"))
+        }, ms)
+      }),
+  )
+  void result.then(
+    (value) => (isLate ? late(value) : undefined),
+    () => undefined,
+  )
+  try {
+    return await Promise.race([result, tooLate])
+  } finally {
+    clearTimeout(timer)
   }
 }

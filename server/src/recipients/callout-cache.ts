@@ -1,6 +1,7 @@
 import type { AnyBulkWriteOperation } from "mongodb"
 import { domainOf } from "@lifeboat/shared/address"
 import type { Logger } from "../logger.ts"
+import { answerWithin } from "../store/deadline.ts"
 import type { Database } from "../store/database.ts"
 import type { CalloutDocument } from "../store/documents.ts"
 import { RecentMap } from "./recent-map.ts"
@@ -57,7 +58,7 @@ export class CalloutCache {
     const recent = this.#recent.get(canonical)
     if (recent) return recent
     if ((this.#unknown.get(canonical) ?? 0) > performance.now()) return undefined
-    const found = await this.#database.callouts.findOne({ _id: canonical }, { timeoutMS: lookupTimeout })
+    const found = await answerWithin(lookupTimeout, this.#database.callouts.findOne({ _id: canonical }))
     if (found) this.#recent.set(canonical, found)
     else this.#unknown.set(canonical, performance.now() + unknownFor)
     return found ?? undefined
@@ -110,7 +111,7 @@ export class CalloutCache {
       },
     }))
     try {
-      await this.#database.callouts.bulkWrite(operations, { ordered: false, timeoutMS: 4_000 })
+      await this.#database.callouts.bulkWrite(operations, { ordered: false })
     } catch (error) {
       this.#log.warn({ error: String(error) }, "answers of callouts were not written, they will be")
       for (const callout of batch) if (!this.#pending.has(callout._id) && this.#pending.size < pendingAtMost) this.#pending.set(callout._id, callout)

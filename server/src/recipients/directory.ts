@@ -1,6 +1,7 @@
 import type { ChangeStream } from "mongodb"
 import { withoutPlus } from "@lifeboat/shared/address"
 import type { Logger } from "../logger.ts"
+import { answerWithin } from "../store/deadline.ts"
 import type { Database } from "../store/database.ts"
 import type { UserDocument } from "../store/documents.ts"
 import { RecentMap } from "./recent-map.ts"
@@ -73,7 +74,7 @@ export class Directory {
     const generation = this.#generation
     const base = withoutPlus(canonical)
     const addresses = base === canonical ? [canonical] : [canonical, base]
-    const users = await this.#database.users.find({ $or: [{ _id: { $in: addresses } }, { aliases: { $in: addresses } }] }, { timeoutMS: lookupTimeout }).toArray()
+    const users = await answerWithin(lookupTimeout, this.#database.users.find({ $or: [{ _id: { $in: addresses } }, { aliases: { $in: addresses } }] }).toArray())
     const rank = (user: UserDocument): number => {
       if (user._id === canonical) return 0
       if (user.aliases.includes(canonical)) return 1
