@@ -76,7 +76,7 @@ const groupOf = (started: Started): number => {
 test.each([
   ["SIGTERM to npm alone", (started: Started) => started.npm.kill("SIGTERM")],
   ["SIGINT to the whole group", (started: Started) => process.kill(groupOf(started), "SIGINT")],
-])("%s stops everything with status 0, and the next start is quick", async (_how, stop) => {
+])("%s stops everything with status 0", async (_how, stop) => {
   const started = await startUp()
   stop(started)
   expect(await started.ended).toBe(0)
