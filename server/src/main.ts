@@ -64,6 +64,7 @@ async function main(demo: boolean): Promise<void> {
       ensureIndexes(database),
     ])
     if (wildduck) running.wildduck = wildduck
+    let setUp = false
     const sample = demo ? new SampleCompany(config, log) : undefined
     const app = (running.app = await startApp({
       config,
@@ -75,7 +76,8 @@ async function main(demo: boolean): Promise<void> {
       demo: sample,
       partProblems: () => {
         const all = [...parts.parts(), ...(wildduck ? [wildduck.status()] : [])]
-        return Object.fromEntries(all.map((part) => [part.name, part.state === "running" ? null : `${part.name} is ${part.state}.`]))
+        const problems = Object.fromEntries(all.map((part) => [part.name, part.state === "running" ? null : `${part.name} is ${part.state}.`]))
+        return setUp ? problems : { ...problems, setup: "The first operator and the sample company are being set up." }
       },
     }))
     const operator = await ensureFirstOperator(database, app.users, config.admin)
@@ -84,6 +86,7 @@ async function main(demo: boolean): Promise<void> {
       await sample.start(sampleSetup(database, app))
       void sample.startMail()
     }
+    setUp = true
     const url = `http://${host === "0.0.0.0" ? config.hostname : host}:${app.httpPort ?? ports.http}`
     say("")
     say(`Lifeboat is up: ${url}`)

@@ -1,4 +1,5 @@
 import type { DeliveryView, Trail, TrackingEventView } from "@lifeboat/shared/schemas/archive"
+import { queuedAs, replyText } from "@lifeboat/shared/smtp-replies"
 import { summaryView } from "../archive/search.ts"
 import type { Database } from "../store/database.ts"
 import type { Delivery, DomainDocument, EventDocument, MessageDocument } from "../store/documents.ts"
@@ -43,6 +44,15 @@ function eventView(event: EventDocument): TrackingEventView {
   }
 }
 
+/** The first step of every mail that was taken. It follows from the message itself, so that accepting writes no event. */
+function acceptedView(message: MessageDocument): TrackingEventView[] {
+  if (message.status === "rejected") return []
+  return [{
+    id: `${message._id}.accepted`, time: message.receivedAt.toISOString(), event: "accepted", messageId: message._id, recipient: null, server: null,
+    reply: `250 ${replyText(queuedAs(message._id))}`, detail: null,
+  }]
+}
+
 /** One mail with its whole trail, oldest step first. Removals of mailbox copies are steps, not deliveries. */
 export async function readTrail(database: Database, message: MessageDocument, domainOf: (name: string) => DomainDocument | undefined): Promise<Trail> {
   const events = await database.events.find({ messageId: message._id }).sort({ time: 1, _id: 1 }).limit(maxEvents).toArray()
@@ -53,6 +63,6 @@ export async function readTrail(database: Database, message: MessageDocument, do
     envelope: { mailFrom: message.envelope.mailFrom, rcptTo: message.envelope.rcptTo },
     client: { address: message.client.address, helo: message.client.helo, tls: message.client.tls, user: message.client.user },
     deliveries,
-    events: events.map(eventView),
+    events: [...acceptedView(message), ...events.map(eventView)],
   }
 }

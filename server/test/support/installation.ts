@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from "node:child_process"
 import { mkdtemp, rm } from "node:fs/promises"
-import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
+import { freePort } from "../../src/embedded/ports.ts"
 
 const main = resolve(import.meta.dirname, "../../src/main.ts")
 
@@ -25,22 +25,10 @@ export interface Installation {
   output(): string
 }
 
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer())
-  const ports = await Promise.all(
-    servers.map((server) => new Promise<number>((done) => server.listen(0, "127.0.0.1", () => {
-      const address = server.address()
-      done(typeof address === "object" && address ? address.port : 0)
-    }))),
-  )
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))))
-  return ports
-}
-
 /** Starts an installation (`start` or `demo`) and waits until it is ready. `env` adds settings. */
 export async function startInstallation(env: Record<string, string> = {}, mode: "start" | "demo" = "start"): Promise<Installation> {
   const dataDir = await mkdtemp(join(tmpdir(), "lifeboat-"))
-  const [http = 0, smtp = 0, submission = 0, submissions = 0, imap = 0, imaps = 0, pop3s = 0] = await freePorts(7)
+  const [http = 0, smtp = 0, submission = 0, submissions = 0, imap = 0, imaps = 0, pop3s = 0] = await Promise.all(Array.from({ length: 7 }, () => freePort()))
   const ports = { http, smtp, submission, submissions, imap, imaps, pop3s }
   const settings: Record<string, string> = {
     LIFEBOAT_DATA: dataDir,

@@ -180,11 +180,11 @@ describe("live", () => {
 describe("the trail", () => {
   it("holds every step in order", async () => {
     const id = await store()
-    const event = (name: "accepted" | "delivered", time: number) => ({ _id: `${id}-${name}`, time: new Date(time), event: name, messageId: id, deliveryId: `${id}.0`, recipient: "anna@example.com", server: "127.0.0.1:25", reply: "250 2.0.0 ok", detail: null, expireAt: new Date(Date.now() + day) })
-    await api.database.events.insertMany([event("delivered", 2_000), event("accepted", 1_000)])
+    const event = (name: "deferred" | "delivered", time: number) => ({ _id: `${id}-${name}`, time: new Date(time), event: name, messageId: id, deliveryId: `${id}.0`, recipient: "anna@example.com", server: "127.0.0.1:25", reply: "250 2.0.0 ok", detail: null, expireAt: new Date(Date.now() + day) })
+    await api.database.events.insertMany([event("delivered", 2_000), event("deferred", 1_000)])
     expect((await api.call("GET", `/api/tracking/${id}`, anna)).body).toMatchObject({
       id, deliveries: [{ id: `${id}.0`, target: "primary", state: "delivered", reply: "250 ok" }],
-      events: [{ event: "accepted", time: "1970-01-01T00:00:01.000Z" }, { event: "delivered", server: "127.0.0.1:25", reply: "250 2.0.0 ok" }],
+      events: [{ event: "accepted", reply: `250 2.0.0 queued as ${id}` }, { event: "deferred", time: "1970-01-01T00:00:01.000Z" }, { event: "delivered", server: "127.0.0.1:25", reply: "250 2.0.0 ok" }],
     })
   })
 })
