@@ -15,6 +15,8 @@ export interface Letter {
   /** How many attachments of a forwarded mail would go along. */
   originals?: number
   draft?: MailPlace
+  /** Names of attached files, which are not kept with the text. */
+  attached?: readonly string[]
 }
 
 export const emptyLetter = (): Letter => ({ to: [], cc: [], bcc: [], subject: "", text: "" })
@@ -23,7 +25,7 @@ function isLetter(value: unknown): value is Letter {
   if (typeof value !== "object" || value === null) return false
   const letter = value as Record<string, unknown>
   const texts = (list: unknown) => Array.isArray(list) && list.every((item) => typeof item === "string")
-  return texts(letter.to) && texts(letter.cc) && texts(letter.bcc) && typeof letter.subject === "string" && typeof letter.text === "string"
+  return texts(letter.to) && texts(letter.cc) && texts(letter.bcc) && typeof letter.subject === "string" && typeof letter.text === "string" && (letter.attached === undefined || texts(letter.attached))
 }
 
 /** The one mail that is being written, and the unsent copy of it. */
