@@ -104,8 +104,7 @@ export class Continuity implements SignalSink {
     if (known) return known
     const gate = new PrimaryGate(this.settings, () => this.#retry(domain))
     this.#gates.set(domain, gate)
-    const document = this.#parts.domains.get(domain)
-    gate.follow(document?.mode.mode ?? "normal", (document?.primary ?? null) !== null)
+    this.#lead(gate, this.#parts.domains.get(domain))
     this.#drain.soon(domain)
     return gate
   }
@@ -157,9 +156,12 @@ export class Continuity implements SignalSink {
     const gate = this.#gates.get(name)
     if (!gate) return
     const before = gate.mode
-    const mode = domain?.mode.mode ?? "normal"
-    gate.follow(mode, (domain?.primary ?? null) !== null)
-    if (mode !== before) this.#drain.soon(name)
+    this.#lead(gate, domain)
+    if (gate.mode !== before) this.#drain.soon(name)
+  }
+
+  #lead(gate: PrimaryGate, domain: DomainDocument | undefined): void {
+    gate.follow(domain?.mode.mode ?? "normal", (domain?.primary ?? null) !== null, domain?.mode.watch?.confirming ?? false)
   }
 
   /** What follows from a change this node made. All of it is found again by somebody else if this node dies here. */

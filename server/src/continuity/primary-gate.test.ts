@@ -27,16 +27,16 @@ describe("PrimaryGate", () => {
 
   it("lets nothing through in emergency or without a primary", () => {
     const { gate } = open()
-    gate.follow("emergency", true)
+    gate.follow("emergency", true, false)
     expect(gate.allowance().claim).toBe("nothing")
-    gate.follow("normal", false)
+    gate.follow("normal", false, false)
     expect(gate.allowance().claim).toBe("nothing")
   })
 
   it("begins a recovery with the canary and doubles with each round", () => {
     const { gate, learn } = open()
-    gate.follow("emergency", true)
-    gate.follow("recovering", true)
+    gate.follow("emergency", true, false)
+    gate.follow("recovering", true, false)
     const widths = [gate.allowance().concurrency]
     for (const round of [1, 2, 4, 8, 16]) {
       learn(delivered, round)
@@ -48,8 +48,8 @@ describe("PrimaryGate", () => {
 
   it("goes on draining in normal operation while mail is held, and no longer", () => {
     const { gate } = open()
-    gate.follow("emergency", true)
-    gate.follow("normal", true)
+    gate.follow("emergency", true, false)
+    gate.follow("normal", true, false)
     expect(gate.allowance().claim).toBe("due-and-held")
     gate.holds(false)
     expect(gate.allowance().claim).toBe("due")
@@ -87,6 +87,17 @@ describe("PrimaryGate", () => {
     expect(gate.allowance().claim).toBe("due")
   })
 
+  it("runs no canary while a failure is being confirmed, and goes on when it was none", () => {
+    const { gate, learn } = open()
+    gate.follow("normal", true, true)
+    expect(gate.allowance()).toEqual({ claim: "due", concurrency: 20 })
+    learn(deferred("host", "no reply within 10 s"))
+    vi.advanceTimersByTime(2_000)
+    expect(gate.allowance().claim).toBe("nothing")
+    gate.follow("normal", true, false)
+    expect(gate.allowance()).toEqual({ claim: "due", concurrency: 1 })
+  })
+
   it("takes a run of 421 for a failure of the host, single ones not", () => {
     const { gate, learn } = open()
     for (let i = 0; i < 20; i++) {
@@ -100,8 +111,8 @@ describe("PrimaryGate", () => {
 
   it("a canary that is not tried or refused for its recipient neither opens nor stops", () => {
     const { gate, learn } = open()
-    gate.follow("emergency", true)
-    gate.follow("recovering", true)
+    gate.follow("emergency", true, false)
+    gate.follow("recovering", true, false)
     learn({ kind: "deferred", failure: "host", reply: "", server: "", untried: true })
     learn(refused)
     learn({ kind: "cancelled", reply: "", server: "" })

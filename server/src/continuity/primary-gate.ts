@@ -17,6 +17,7 @@ export class PrimaryGate implements HopGate {
   readonly #listeners = new Set<() => void>()
   #mode: Mode = "normal"
   #hasPrimary = true
+  #confirming = false
   #held = false
   #ramp: Ramp
   #pause = 0
@@ -60,13 +61,17 @@ export class PrimaryGate implements HopGate {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Follows the domain: its mode, and whether it has a primary. */
-  follow(mode: Mode, hasPrimary: boolean): void {
-    if (mode === this.#mode && hasPrimary === this.#hasPrimary) return
+  /**
+   * Follows the domain: its mode, whether it has a primary, and whether a failure of it is being confirmed. After a
+   * failure no canary runs until that is decided, so that no mail is stuck in an attempt when its rescue begins.
+   */
+  follow(mode: Mode, hasPrimary: boolean, confirming: boolean): void {
+    if (mode === this.#mode && hasPrimary === this.#hasPrimary && confirming === this.#confirming) return
     if (mode === "recovering" && this.#mode !== "recovering") this.resume()
     if (mode === "emergency") this.#held = true
     this.#mode = mode
     this.#hasPrimary = hasPrimary
+    this.#confirming = confirming
     this.#update()
   }
 
@@ -122,7 +127,7 @@ export class PrimaryGate implements HopGate {
   }
 
   #next(): Allowance {
-    if (!this.#hasPrimary || this.#mode === "emergency" || this.#timer) return nothing
+    if (!this.#hasPrimary || this.#mode === "emergency" || this.#timer || (this.#confirming && this.#waitsForSuccess)) return nothing
     const drains = this.#mode === "recovering" || this.#held
     return { claim: drains ? "due-and-held" : "due", concurrency: this.#ramp.width }
   }
