@@ -1,10 +1,13 @@
 import { resolve } from "node:path"
 import { Gauge, Registry, collectDefaultMetrics } from "prom-client"
 import { canonicalAddress, domainOf } from "@lifeboat/shared/address"
+import { smtpReplies } from "@lifeboat/shared/smtp-replies"
 import { createApiServer, type ApiServer } from "./api/api-server.ts"
 import type { DemoControl } from "./api/dependencies.ts"
 import { Bodies } from "./archive/bodies.ts"
+import { DiskSpace } from "./archive/disk-space.ts"
 import { Messages } from "./archive/messages.ts"
+import { Rejections } from "./archive/rejections.ts"
 import { Retention } from "./archive/retention.ts"
 import type { Config } from "./config.ts"
 import { Continuity } from "./continuity/continuity.ts"
@@ -24,7 +27,9 @@ import { createSubmissionServers } from "./inbound/submission-server.ts"
 import type { Logger } from "./logger.ts"
 import { releaseDecisions } from "./mailbox/copy-evidence.ts"
 import { MailboxTarget } from "./mailbox/mailbox-target.ts"
+import { Observer } from "./mailbox/observer.ts"
 import { Provisioning } from "./mailbox/provisioning.ts"
+import { Reconciliation } from "./mailbox/reconciliation.ts"
 import { RemovalTarget } from "./mailbox/removal-target.ts"
 import { WildDuckApi } from "./mailbox/wildduck-api.ts"
 import type { WildDuckAccess } from "./mailbox/wildduck-connection.ts"
@@ -41,6 +46,7 @@ import { createRecipientCheck, recipientOf } from "./recipients/recipient-check.
 import type { Recipient } from "./routing/recipient.ts"
 import type { Database } from "./store/database.ts"
 import type { DomainDocument } from "./store/documents.ts"
+import { answerWithin } from "./store/deadline.ts"
 import { DomainCache } from "./store/domain-cache.ts"
 import { Tracker } from "./tracking/tracker.ts"
 
@@ -72,6 +78,7 @@ export interface App {
 
 const readyTimeout = 2_000
 const divertAfterMs = 300_000
+const provisionPatience = 3_000
 
 /** Composes and starts every part that this node's roles ask for. */
 export async function startApp(parts: AppParts): Promise<App> {
@@ -129,15 +136,17 @@ export async function startApp(parts: AppParts): Promise<App> {
     userChanged: async (address) => {
       directory.invalidate()
       await provisioning?.pushUser(address)
+      // A new user can use a mail client at once; if the mailbox store is slow, a little later.
+      const user = await database.users.findOne({ _id: address })
+      if (provisioning && user && isCovered(domains.get(user.domain), user)) {
+        await answerWithin(provisionPatience, provisioning.ensureMailbox(user)).catch((error: unknown) => log.info({ error: String(error), user: address }, "a mailbox is made a little later"))
+      }
     },
     userRemoved: async (user) => {
       directory.invalidate()
       await provisioning?.removeMailbox(user).catch((error: unknown) => log.warn({ error: String(error), user: user._id }, "the mailbox of a removed user is left behind"))
     },
-    coverageChanged: async (domain) => {
-      directory.invalidate()
-      await continuity.settingsChanged(domain, "automatic").catch((error: unknown) => log.warn({ error: String(error), domain }, "new coverage takes effect a little later"))
-    },
+    coverageChanged: async () => directory.invalidate(),
   })
 
   const primaryTarget = new SmtpTarget({
@@ -155,6 +164,10 @@ export async function startApp(parts: AppParts): Promise<App> {
   const archiveUrl = (messageId: string) => `http://${config.hostname}:${config.ports.http}/archive/${messageId}`
   const settle = createSettle({
     queue, tracker, log, report,
+    taken: (recipient, reply) => {
+      const canonical = canonicalAddress(recipient)
+      if (canonical !== undefined) calloutCache.noteAccepted(canonical, reply, database.now())
+    },
     context: async (ids) => {
       const found = ids.size === 0 ? [] : await database.users.find({ _id: { $in: [...ids] } }, { projection: { domain: 1, selected: 1 } }).toArray()
       const covered = new Set(found.filter((user) => isCovered(domains.get(user.domain), user)).map((user) => user._id))
@@ -195,6 +208,16 @@ export async function startApp(parts: AppParts): Promise<App> {
     },
   })
   const retention = new Retention({ database, bodies, queue, log, report })
+  const observer = api && has("observer") ? new Observer({ database, api, track: (event) => tracker.track(event), log }) : undefined
+  const reconciliation = provisioning && has("observer") ? new Reconciliation({ database, provisioning, log }) : undefined
+  const primaries = new Map(domains.all().map((domain) => [domain._id, primaryName(domain)]))
+  const unfollow = domains.onChange((name, domain) => {
+    const before = primaries.get(name)
+    const now = primaryName(domain)
+    primaries.set(name, now)
+    // Another primary knows other people.
+    if (before !== undefined && before !== "" && before !== now) void calloutCache.forgetDomain(name).catch((error: unknown) => log.warn({ error: String(error), domain: name }, "callouts of an earlier primary are kept for now"))
+  })
 
   const metrics = new Registry()
   collectDefaultMetrics({ register: metrics })
@@ -214,7 +237,16 @@ export async function startApp(parts: AppParts): Promise<App> {
   }
   const apiServer: ApiServer | undefined = has("api")
     ? await createApiServer({
-        config, log, database, domains, sessions, users, signIn, bodies, queue, tracker, readiness, metrics,
+        config, log, database, domains, sessions, users, signIn, bodies, tracker, readiness, metrics,
+        queue: {
+          change: (messageId, decide) => queue.change(messageId, decide),
+          count: (hop, states) => queue.count(hop, states),
+          // "Try all now" is asked for by a person: a pause after a failure ends with it.
+          retryNow: (hop) => {
+            continuity.gateFor(hop.slice("primary:".length)).resume()
+            return queue.retryNow(hop)
+          },
+        },
         mail: { checkRecipient, accept },
         continuity: {
           force: (domain, mode, by) => continuity.force(domain, mode, by),
@@ -228,7 +260,13 @@ export async function startApp(parts: AppParts): Promise<App> {
       })
     : undefined
 
-  const mailServer: MailServerDependencies = { config, log, domains, recipientCheck: checkRecipient, bodies, accept, tls: parts.certificate }
+  const disk = new DiskSpace(config.dataDir, config.limits.messageBytes, log)
+  const rejections = new Rejections(database, (domain) => domains.get(domain) !== undefined, log)
+  const mailServer: MailServerDependencies = {
+    config, log, domains, recipientCheck: checkRecipient, bodies, accept, tls: parts.certificate,
+    onRejected: (refused) => rejections.note(refused),
+    unavailable: () => (disk.full ? smtpReplies.storageFull : undefined),
+  }
   const inbound = has("gateway") ? await createInboundServer(mailServer, config.ports.smtp) : undefined
   const submission = has("gateway")
     ? await createSubmissionServers(
@@ -241,6 +279,9 @@ export async function startApp(parts: AppParts): Promise<App> {
     workers.start()
     retention.start()
   }
+  disk.start()
+  observer?.start()
+  reconciliation?.start()
   const httpPort = await apiServer?.listen(config.host, config.ports.http)
 
   return {
@@ -250,8 +291,11 @@ export async function startApp(parts: AppParts): Promise<App> {
     stop: async () => {
       await Promise.all([inbound?.close(), submission?.close()])
       await apiServer?.close()
+      unfollow()
+      disk.stop()
       await continuity.stop()
       await workers.stop()
+      await Promise.all([observer?.stop(), reconciliation?.stop()])
       retention.stop()
       primaryTarget.close()
       outsideTarget.close()
@@ -261,6 +305,10 @@ export async function startApp(parts: AppParts): Promise<App> {
       await domains.stop()
     },
   }
+}
+
+function primaryName(domain: DomainDocument | undefined): string {
+  return domain?.primary ? `${domain.primary.host}:${domain.primary.port}` : ""
 }
 
 /** The primary behind a hop `primary:<domain>`. */

@@ -65,7 +65,9 @@ function describe(incoming: Incoming, stages: FlowStages): MessageDocument {
     if (domain !== null && document) domains.set(domain, document)
   }
   const sender = senderDomain(incoming.submitter ?? incoming.envelope.mailFrom)
-  const senderHosted = (incoming.submitter !== null || incoming.client.user !== null) && stages.domains.get(sender) !== undefined
+  // Only a signed-in user or a primary that relays may send to the outside.
+  const ours = incoming.submitter !== null || incoming.recipients.some((recipient) => recipient.domain === null)
+  const senderHosted = ours && stages.domains.get(sender) !== undefined
   const routed = route({
     messageId: incoming.body.messageId,
     now: stages.database.now(),

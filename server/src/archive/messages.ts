@@ -85,8 +85,9 @@ export class Messages {
     try {
       const options = { ordered: false, timeoutMS: 30_000 } as const
       await this.#database.bodies.insertMany(live.map((entry) => entry.body), { ...options, writeConcern: { w: 1 } })
-      await this.#database.messages.insertMany(live.map((entry) => entry.message), options)
-      for (const entry of live) entry.settle()
+      const wanted = live.filter((entry) => !this.#abandoned.has(entry.message._id))
+      if (wanted.length > 0) await this.#database.messages.insertMany(wanted.map((entry) => entry.message), options)
+      for (const entry of wanted) entry.settle()
     } catch (error) {
       this.#log.warn({ error: String(error), messages: live.length }, "mails could not be written; their senders are asked to come again")
       for (const entry of live) entry.settle(error)

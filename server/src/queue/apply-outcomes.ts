@@ -65,8 +65,9 @@ export function applyOutcomes(message: MessageDocument, outcomes: ReadonlyMap<st
     delivery.attempts++
     if (outcome.kind === "delivered") {
       Object.assign(delivery, closed, { state: "delivered", finishedAt: context.now })
-      if (delivery.target !== "removal") events.push({ ...event, event: outcome.event ?? "delivered" })
-      else events.push({ ...event, event: "mailbox-removed" })
+      // That a server took it stands in the delivery itself, and the trail reads it there.
+      if (delivery.target === "removal") events.push({ ...event, event: "mailbox-removed" })
+      else if (outcome.event) events.push({ ...event, event: outcome.event })
       for (const copy of needlessCopies(deliveries, delivery)) {
         // One that is being put in is taken away once that is over.
         if (copy.state === "active") continue

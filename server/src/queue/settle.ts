@@ -16,6 +16,8 @@ export interface SettleOptions {
    * that a repetition does nothing. Resolves when it is durable or none is owed.
    */
   readonly report: (message: MessageDocument, failed: Applied["reportable"]) => Promise<void>
+  /** Hears of every recipient that a primary took: as good as a callout (B3). */
+  readonly taken: (recipient: string, reply: string) => void
   readonly log: Logger
 }
 
@@ -31,6 +33,12 @@ export function createSettle(options: SettleOptions): (attempts: readonly Attemp
     for (const { claim, outcomes } of attempts) {
       const planned = applyOutcomes(claim.message, outcomes, { ...context, token: claim.token })
       if (planned.reportable.length > 0) await options.report(claim.message, planned.reportable)
+    }
+    for (const { claim, outcomes } of attempts) {
+      for (const delivery of claim.deliveries) {
+        const outcome = outcomes.get(delivery.id)
+        if (delivery.target === "primary" && outcome?.kind === "delivered") options.taken(delivery.recipient, outcome.reply)
+      }
     }
     for (const applied of await options.queue.record(attempts, context)) for (const event of applied.events) options.tracker.track(event)
   }

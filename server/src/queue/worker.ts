@@ -31,6 +31,8 @@ const settleRetry = 500
 export class Worker {
   readonly #options: WorkerOptions
   readonly #inProgress = new Map<string, Claim>()
+  /** When the leases of what is in progress end, monotonic ms: a node that was frozen must not go on with another's work. */
+  readonly #leaseEnds = new Map<string, number>()
   readonly #attempted: Attempted[] = []
   readonly #stopping = new AbortController()
   #claiming = false
@@ -90,12 +92,16 @@ export class Worker {
     const room = claimsAtOnce(allowance.concurrency) - this.#inProgress.size
     if (room < Math.max(1, claimsAtOnce(allowance.concurrency) / 2)) return 0
     const except = new Set(this.#inProgress.keys())
+    const claimedAt = performance.now()
     let claims = await queue.claim(hop, room, { except })
     if (claims.length < room && allowance.claim === "due-and-held") {
       claims = [...claims, ...(await queue.claim(hop, room - claims.length, { held: true, except: new Set([...except, ...claims.map((claim) => claim.message._id)]) }))]
     }
     if (claims.length === 0) return 0
-    for (const claim of claims) this.#inProgress.set(claim.message._id, claim)
+    for (const claim of claims) {
+      this.#inProgress.set(claim.message._id, claim)
+      this.#leaseEnds.set(claim.message._id, claimedAt + leaseMs)
+    }
     const decided = (await decide?.(claims)) ?? new Map<string, Outcome>()
     const rest: Claim[] = []
     for (const claim of claims) {
@@ -110,6 +116,7 @@ export class Worker {
 
   async #deliver(claim: Claim, decided: ReadonlyMap<string, Outcome>): Promise<void> {
     let outcomes: ReadonlyMap<string, Outcome>
+    if (performance.now() > (this.#leaseEnds.get(claim.message._id) ?? 0)) return this.#forget(claim)
     try {
       outcomes = await this.#options.target.deliver(claim, this.#stopping.signal)
     } catch (error) {
@@ -141,14 +148,26 @@ export class Worker {
         continue
       }
       this.#attempted.splice(0, batch.length)
-      for (const { claim } of batch) this.#inProgress.delete(claim.message._id)
+      for (const { claim } of batch) this.#forget(claim)
       void this.#claim()
     }
   }
 
+  #forget(claim: Claim): void {
+    this.#inProgress.delete(claim.message._id)
+    this.#leaseEnds.delete(claim.message._id)
+  }
+
   async #renew(): Promise<void> {
-    if (this.#inProgress.size === 0) return
-    await this.#options.queue.renew([...this.#inProgress.values()]).catch(() => undefined)
+    const now = performance.now()
+    const alive = [...this.#inProgress.values()].filter((claim) => now < (this.#leaseEnds.get(claim.message._id) ?? 0))
+    if (alive.length === 0) return
+    try {
+      await this.#options.queue.renew(alive)
+      for (const claim of alive) if (this.#inProgress.has(claim.message._id)) this.#leaseEnds.set(claim.message._id, now + leaseMs)
+    } catch (error) {
+      this.#options.log.warn({ hop: this.#options.hop, error: String(error) }, "leases could not be prolonged for the moment")
+    }
   }
 }
 

@@ -53,6 +53,17 @@ function acceptedView(message: MessageDocument): TrackingEventView[] {
   }]
 }
 
+/** That a server took a mail follows from its delivery, so that delivering writes no event. */
+function deliveredViews(message: MessageDocument): TrackingEventView[] {
+  return message.deliveries.flatMap((delivery) =>
+    delivery.state === "delivered" && delivery.finishedAt && delivery.target !== "mailbox" && delivery.target !== "removal"
+      ? [{
+          id: `${delivery.id}.delivered`, time: delivery.finishedAt.toISOString(), event: "delivered" as const, messageId: message._id, recipient: delivery.recipient,
+          server: delivery.server, reply: delivery.reply, detail: null,
+        }]
+      : [])
+}
+
 /** One mail with its whole trail, oldest step first. Removals of mailbox copies are steps, not deliveries. */
 export async function readTrail(database: Database, message: MessageDocument, domainOf: (name: string) => DomainDocument | undefined): Promise<Trail> {
   const events = await database.events.find({ messageId: message._id }).sort({ time: 1, _id: 1 }).limit(maxEvents).toArray()
@@ -63,6 +74,6 @@ export async function readTrail(database: Database, message: MessageDocument, do
     envelope: { mailFrom: message.envelope.mailFrom, rcptTo: message.envelope.rcptTo },
     client: { address: message.client.address, helo: message.client.helo, tls: message.client.tls, user: message.client.user },
     deliveries,
-    events: [...acceptedView(message), ...events.map(eventView)],
+    events: [...acceptedView(message), ...[...events.map(eventView), ...deliveredViews(message)].sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0))],
   }
 }

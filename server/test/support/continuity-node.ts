@@ -56,6 +56,7 @@ export async function startContinuityNode(url: string, name: string, options: No
   })
   const target = new SmtpTarget({ resolve: () => domains.get(domain)?.primary ?? undefined, hostname: config.hostname, timeouts: primaryTimeouts(config.scaledTimeout), bodies: new Bodies(database) })
   const settle = createSettle({
+    taken: () => undefined,
     queue, tracker, log,
     context: () => Promise.resolve({
       now: database.now(), domain: (wanted) => domains.get(wanted), covered: () => true, divertAfter: continuity.settings.divertAfter,
