@@ -95,6 +95,17 @@ describe("a held mail (A9), decided without the observer", () => {
     expect([...(await decide([claimOf(again, 1, 2)])).keys()]).toEqual([`${message._id}.1`])
   })
 
+  it("is decided by the copies that came into being, and cancelled only by all of them", async () => {
+    const { person, message } = await personWithMail()
+    const second: MessageDocument = { ...message, deliveries: [{ ...newDelivery(`${message._id}.8`, "mailbox", "mailbox", person.address, person.address, new Date(), "INBOX"), copyOf: `${message._id}.1`, state: "cancelled" }, ...message.deliveries] }
+    const claim = { message: second, deliveries: second.deliveries.filter(({ target }) => target === "primary"), token: "test" }
+    await actions.find(({ name }) => name === "moves it to the trash by IMAP")?.act(person)
+    expect((await decide([claim])).size).toBe(1)
+    const inbox = (await mailboxes.api.folders(person.account)).find(({ path }) => path === "INBOX")?.id ?? ""
+    await mailboxes.api.upload(person.account, inbox, Buffer.from(plainMail("second copy")), { metaData: writeCopyMark({ message: message._id, delivery: `${message._id}.8` }) })
+    expect((await decide([claim])).size).toBe(0)
+  })
+
   it("is delivered when the database cannot be asked", async () => {
     const { person, message } = await personWithMail()
     await actions.find(({ name }) => name === "moves it to the trash by IMAP")?.act(person)

@@ -3,7 +3,7 @@ import type { Logger } from "../logger.ts"
 import { copiesOf } from "../routing/mailbox-copy.ts"
 import type { Database } from "../store/database.ts"
 import { readCopyMark, writeCopyMark, type CopyMark } from "./copy-mark.ts"
-import { decideRelease, type CopyEvidence } from "./decide-release.ts"
+import { decideRelease, type CopyEvidence, type Release } from "./decide-release.ts"
 import { WildDuckStore, isTrash, type RemovedMessage, type StoredMailbox } from "./wildduck-store.ts"
 
 /** A copy that is asked about. */
@@ -67,8 +67,14 @@ export function releaseDecisions(database: Database, log: Logger): (claims: read
     if (wanted.length === 0) return outcomes
     try {
       const evidence = await collectEvidence(database, wanted)
+      const decisions = new Map<string, Set<Release>>()
       for (const copy of wanted) {
-        if (decideRelease(evidence.get(copy.delivery)) === "cancel") outcomes.set(copy.primary, { kind: "cancelled", reply: "deleted by its user in the standby mailbox", server: "mailbox" })
+        const known = evidence.get(copy.delivery)
+        // Of several copies, those that never came into being say nothing.
+        if (hasTrace(known)) decisions.set(copy.primary, (decisions.get(copy.primary) ?? new Set()).add(decideRelease(known)))
+      }
+      for (const [primary, decided] of decisions) {
+        if (!decided.has("deliver")) outcomes.set(primary, { kind: "cancelled", reply: "deleted by its user in the standby mailbox", server: "mailbox" })
       }
     } catch (error) {
       log.warn({ error: String(error), mails: wanted.length }, "it cannot be told what users deleted: everything is delivered")
@@ -77,11 +83,14 @@ export function releaseDecisions(database: Database, log: Logger): (claims: read
   }
 }
 
-/** The claim's deliveries to a primary that have a copy of their own. One without ("deliver again") goes out whatever became of others. */
+/** The copies of the claim's deliveries to a primary. One without ("deliver again") goes out whatever became of others. */
 function heldCopies({ message, deliveries }: Claim): (WantedCopy & { primary: string })[] {
   return deliveries.flatMap((delivery) => {
     if (delivery.target !== "primary") return []
-    const [copy] = copiesOf(message.deliveries, delivery.id)
-    return copy?.user == null ? [] : [{ primary: delivery.id, user: copy.user, message: message._id, delivery: copy.id }]
+    return copiesOf(message.deliveries, delivery.id).flatMap((copy) => (copy.user === null ? [] : [{ primary: delivery.id, user: copy.user, message: message._id, delivery: copy.id }]))
   })
+}
+
+function hasTrace(evidence: CopyEvidence | undefined): evidence is CopyEvidence {
+  return evidence !== undefined && (evidence.places.length > 0 || evidence.removals.length > 0 || evidence.noted !== undefined)
 }

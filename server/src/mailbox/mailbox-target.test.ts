@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { ObjectId } from "mongodb"
 import { pino } from "pino"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { speakPop3 } from "../../test/support/mail-client-actions.ts"
 import { claimOf, insertHeldMail, insertUser, plainMail } from "../../test/support/stored-mail.ts"
 import { startTestMailboxes, type TestMailboxes } from "../../test/support/wildduck.ts"
 import { Bodies } from "../archive/bodies.ts"
@@ -61,6 +62,16 @@ describe("a mail for a mailbox", () => {
     expect((await deliver(message))?.kind).toBe("delivered")
     expect((await deliver(message))?.kind).toBe("delivered")
     expect(await subjects("bert@example.com", "secret of Bert")).toEqual(["once"])
+  })
+
+  it("is read over POP3 as well", async () => {
+    await insertUser(mailboxes.database, "paul@example.com", "secret of Paul")
+    const raw = plainMail("by POP3")
+    const message = await insertHeldMail(mailboxes.database, "paul@example.com", raw)
+    await deliver(message)
+    const [list, mail] = await speakPop3({ mailboxes, address: "paul@example.com", password: "secret of Paul" }, ["STAT", "RETR 1"])
+    expect(list).toMatch(/^\+OK 1 /)
+    expect(mail?.slice(mail.indexOf("\r\n") + 2).trimEnd()).toBe((message.trace + raw).trimEnd())
   })
 
   it("is filed in Sent as read", async () => {

@@ -131,7 +131,7 @@ describe("an observer that was away", () => {
     await action("marks it deleted and expunges it")(second.person)
     startObserver()
     await expect.poll(async () => [await noted(first.message), await noted(second.message)], { timeout: 10_000 }).toEqual(["trash", "deleted"])
-    expect([...eventsOf(first.message), ...eventsOf(second.message)]).toEqual(["deleted-by-user", "deleted-by-user"])
+    await expect.poll(() => [...eventsOf(first.message), ...eventsOf(second.message)]).toEqual(["deleted-by-user", "deleted-by-user"])
   })
 
   it("finds by comparing what the stream has lost", async () => {

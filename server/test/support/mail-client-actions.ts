@@ -27,23 +27,26 @@ async function inImap(person: Person, work: (imap: ImapFlow) => Promise<unknown>
   await imap.logout()
 }
 
-/** Deletes the first mail by POP3 over TLS. */
-async function deleteByPop3({ mailboxes, address, password }: Person): Promise<void> {
+/** Talks POP3 over TLS: signs in, sends the commands, quits. Returns the answer to each command, without its end. */
+export async function speakPop3({ mailboxes, address, password }: Omit<Person, "account">, commands: readonly string[]): Promise<string[]> {
   const socket = connect({ host: "127.0.0.1", port: mailboxes.config.ports.pop3s, rejectUnauthorized: false })
   let received = ""
-  socket.on("data", (chunk: Buffer) => (received += chunk.toString()))
-  const answer = async () => {
-    while (!received.includes("\r\n")) await once(socket, "data")
-    const line = received
+  socket.on("data", (chunk: Buffer) => (received += chunk.toString("latin1")))
+  const answer = async (end: string) => {
+    while (!received.includes(end)) await once(socket, "data")
+    const text = received.slice(0, received.indexOf(end))
     received = ""
-    if (!line.startsWith("+OK")) throw new Error(`POP3: ${line}`)
+    if (!text.startsWith("+OK")) throw new Error(`POP3: ${text}`)
+    return text
   }
-  await answer()
-  for (const command of [`USER ${address}`, `PASS ${password}`, "DELE 1", "QUIT"]) {
+  await answer("\r\n")
+  const answers: string[] = []
+  for (const command of [`USER ${address}`, `PASS ${password}`, ...commands, "QUIT"]) {
     socket.write(`${command}\r\n`)
-    await answer()
+    answers.push(await answer(command.startsWith("RETR") ? "\r\n.\r\n" : "\r\n"))
   }
   socket.destroy()
+  return answers.slice(2, -1)
 }
 
 async function byApi(person: Person, work: (folder: string, uid: number, trash: string) => Promise<unknown>): Promise<void> {
@@ -60,7 +63,7 @@ export const actions: readonly MailClientAction[] = [
   { name: "moves it to the trash by IMAP", act: (person) => inImap(person, (imap) => imap.messageMove("1:*", "Trash")), release: "cancel", noted: "trash" },
   { name: "marks it deleted and expunges it", act: (person) => inImap(person, (imap) => imap.messageDelete("1:*")), release: "cancel", noted: "deleted" },
   { name: "marks it deleted, and no more", act: (person) => inImap(person, (imap) => imap.messageFlagsAdd("1:*", ["\\Deleted"])), release: "deliver", noted: "present" },
-  { name: "deletes it by POP3", act: deleteByPop3, release: "cancel", noted: "trash" },
+  { name: "deletes it by POP3", act: async (person) => void (await speakPop3(person, ["DELE 1"])), release: "cancel", noted: "trash" },
   {
     name: "moves it to the trash in the webmail",
     act: (person) => byApi(person, (inbox, uid, trash) => person.mailboxes.api.change(person.account, inbox, [uid], { moveTo: trash })),
