@@ -202,9 +202,9 @@ export async function startApp(parts: AppParts): Promise<App> {
       if (hop) primaryTarget.setConnections(hop, connections)
     },
     decideReleases: releaseDecisions(database, log),
-    learned: (domain, outcome) => {
+    learned: (domain, outcome, messageId) => {
       if (outcome.kind === "delivered") continuity.signal({ kind: "success", domain })
-      else if (outcome.kind === "deferred" && !outcome.untried) continuity.signal({ kind: "failure", domain, failure: outcome.failure, reply: outcome.reply })
+      else if (outcome.kind === "deferred" && !outcome.untried && outcome.server !== "none") continuity.signal({ kind: "failure", domain, failure: outcome.failure, reply: outcome.reply, messageId })
     },
   })
   const retention = new Retention({ database, bodies, queue, log, report })

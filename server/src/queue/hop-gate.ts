@@ -12,7 +12,7 @@ export interface Allowance {
 export interface HopGate {
   allowance(): Allowance
   /** Called for each outcome, before it is recorded. */
-  learned(outcome: Outcome): void
+  learned(outcome: Outcome, messageId: string): void
   /** Calls `listener` when the allowance may have changed. Returns how to stop. */
   onChange(listener: () => void): () => void
 }

@@ -124,7 +124,7 @@ export class Worker {
       const outcome: Outcome = { kind: "deferred", failure: "message", reply: "unexpected error", server: "" }
       outcomes = new Map(claim.deliveries.map((delivery) => [delivery.id, outcome]))
     }
-    for (const outcome of outcomes.values()) this.#options.gate.learned(outcome)
+    for (const outcome of outcomes.values()) this.#options.gate.learned(outcome, claim.message._id)
     const own = claim.message.deliveries.filter((delivery) => decided.has(delivery.id) && delivery.lease?.token === claim.token)
     this.#done(claim, own.length === 0 ? outcomes : new Map([...decided].filter(([id]) => own.some((delivery) => delivery.id === id)).concat([...outcomes])))
   }

@@ -25,7 +25,7 @@ export interface WorkersOptions {
   /** Sets how many connections to a domain's primary may be open. */
   readonly connections: (domain: string, connections: number) => void
   /** Hears every outcome of a domain's primary. */
-  readonly learned: (domain: string, outcome: Outcome) => void
+  readonly learned: (domain: string, outcome: Outcome, messageId: string) => void
   readonly settle: (attempts: readonly Attempted[]) => Promise<void>
   readonly log: Logger
 }
@@ -88,9 +88,9 @@ export class Workers {
       gate: {
         allowance: () => gate.allowance(),
         onChange: (listener) => gate.onChange(listener),
-        learned: (outcome) => {
-          gate.learned(outcome)
-          learned(domain, outcome)
+        learned: (outcome, messageId) => {
+          gate.learned(outcome, messageId)
+          learned(domain, outcome, messageId)
         },
       },
       decide: decideReleases,
