@@ -130,6 +130,7 @@ export async function startApp(parts: AppParts): Promise<App> {
 
   const api = wildduck ? new WildDuckApi(wildduck) : undefined
   const provisioning = api ? new Provisioning(database, api, log) : undefined
+  const reconciliation = provisioning && has("observer") ? new Reconciliation({ database, provisioning, log }) : undefined
   const sessions = new Sessions(database)
   const signIn = new SignIn(database, log)
   const users = new Users(database, sessions, {
@@ -146,7 +147,10 @@ export async function startApp(parts: AppParts): Promise<App> {
       directory.invalidate()
       await provisioning?.removeMailbox(user).catch((error: unknown) => log.warn({ error: String(error), user: user._id }, "the mailbox of a removed user is left behind"))
     },
-    coverageChanged: async () => directory.invalidate(),
+    coverageChanged: async () => {
+      directory.invalidate()
+      reconciliation?.nudge()
+    },
   })
 
   const primaryTarget = new SmtpTarget({
@@ -209,7 +213,6 @@ export async function startApp(parts: AppParts): Promise<App> {
   })
   const retention = new Retention({ database, bodies, queue, log, report })
   const observer = api && has("observer") ? new Observer({ database, api, track: (event) => tracker.track(event), log }) : undefined
-  const reconciliation = provisioning && has("observer") ? new Reconciliation({ database, provisioning, log }) : undefined
   const primaries = new Map(domains.all().map((domain) => [domain._id, primaryName(domain)]))
   const unfollow = domains.onChange((name, domain) => {
     const before = primaries.get(name)
