@@ -1,6 +1,6 @@
 import type { Outgoing } from "@lifeboat/shared/schemas/mail"
 import { defineStore } from "pinia"
-import { computed, ref, shallowRef } from "vue"
+import { ref, shallowRef } from "vue"
 import type { MailPlace } from "../api/mail.ts"
 import { useSession } from "./session.ts"
 
@@ -36,11 +36,16 @@ export const useComposer = defineStore("composer", () => {
   const files = shallowRef<readonly File[]>([])
   const unsent = shallowRef<Letter | null>(null)
   const round = ref(0)
-  const key = computed(() => `lifeboat.unsent.${session.address}`)
+  const dirty = ref(false)
+  /** Whose letter it is, also while the session is just ending. */
+  let owner = ""
+  const key = () => `lifeboat.unsent.${owner}`
 
   function lookForUnsent(): void {
-    const text = localStorage.getItem(key.value)
-    if (text === null || letter.value) return
+    if (letter.value) return
+    owner = session.address
+    const text = localStorage.getItem(key())
+    if (text === null) return
     try {
       const value: unknown = JSON.parse(text)
       unsent.value = isLetter(value) ? value : null
@@ -52,7 +57,7 @@ export const useComposer = defineStore("composer", () => {
   /** Keeps the mail on this computer. False when the browser has no room. */
   function keep(copy: Letter): boolean {
     try {
-      localStorage.setItem(key.value, JSON.stringify(copy))
+      localStorage.setItem(key(), JSON.stringify(copy))
       return true
     } catch {
       return false
@@ -60,15 +65,25 @@ export const useComposer = defineStore("composer", () => {
   }
 
   function forget(): void {
-    localStorage.removeItem(key.value)
+    localStorage.removeItem(key())
     unsent.value = null
   }
 
-  function start(next: Letter, attached: readonly File[] = []): void {
+  /** `written`: it already holds work of its writer, beyond what the page put there. */
+  function start(next: Letter, attached: readonly File[] = [], written = false): void {
+    owner = session.address
     unsent.value = null
     files.value = attached
     letter.value = next
+    dirty.value = written
     round.value++
+  }
+
+  /** The page that shows the mail is left; it goes on from here later. */
+  function pause(now: Letter, attached: readonly File[], written: boolean): void {
+    letter.value = now
+    dirty.value = written
+    files.value = attached
   }
 
   /** The mail is sent, saved or thrown away. */
@@ -78,5 +93,5 @@ export const useComposer = defineStore("composer", () => {
     forget()
   }
 
-  return { letter, files, unsent, round, lookForUnsent, keep, forget, start, end }
+  return { letter, files, unsent, round, dirty, lookForUnsent, keep, forget, start, pause, end }
 })

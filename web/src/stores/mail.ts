@@ -152,16 +152,5 @@ export const useMail = defineStore("mail", () => {
     await Promise.all([loadFolders(), selection ? listOf(selection).refresh() : undefined])
   }
 
-  /** Forgets everything of this person. */
-  function clear(): void {
-    folders.value = []
-    foldersLoaded.value = false
-    status.value = null
-    lists.clear()
-    opened.clear()
-    gone.clear()
-    marks.clear()
-  }
-
-  return { folders, foldersLoaded, foldersError, status, inbox: computed(() => byUse("inbox")), byUse, listOf, loadFolders, loadStatus, open, opened: (place: MailPlace) => opened.get(keyOf(place)), mark, move, remove, refresh, clear }
+  return { folders, foldersLoaded, foldersError, status, inbox: computed(() => byUse("inbox")), byUse, listOf, loadFolders, loadStatus, open, opened: (place: MailPlace) => opened.get(keyOf(place)), mark, move, remove, refresh }
 })

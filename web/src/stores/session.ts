@@ -16,9 +16,11 @@ function storedLanguage(): Language {
 export const useSession = defineStore("session", () => {
   const view = shallowRef<SessionView | null>(null)
   let loading: Promise<void> | undefined
+  let last = ""
 
   function accept(next: SessionView | null): void {
     view.value = next
+    last = next?.address ?? last
     useCsrf(next?.csrf ?? "")
   }
 
@@ -39,15 +41,19 @@ export const useSession = defineStore("session", () => {
     return loading
   }
 
-  async function signIn(credentials: SignIn): Promise<void> {
+  /** Answers whether the page may go on as it is: the same person as before, or the first one. */
+  async function signIn(credentials: SignIn): Promise<boolean> {
+    const before = last
     accept(await api.signIn(credentials))
     const chosen = localStorage.getItem(languageKey)
     if (view.value?.language && chosen === null) await setLanguage(view.value.language)
+    return before === "" || before === view.value?.address
   }
 
+  /** Ends the session and starts the page anew, so that nothing of this person stays in its memory. */
   async function signOut(): Promise<void> {
     await api.signOut().catch(() => undefined)
-    accept(null)
+    location.assign("/sign-in")
   }
 
   return {

@@ -7,6 +7,8 @@ export interface Question {
   readonly points?: readonly string[]
   readonly confirm: string
   readonly danger?: boolean
+  /** Nothing to decide: there is only the one button. */
+  readonly notice?: boolean
 }
 
 export const asked = shallowRef<(Question & { readonly answer: (yes: boolean) => void }) | null>(null)
