@@ -59,8 +59,6 @@ export function wildDuckToml(config: Config, settings: WildDuckSettings): string
     "secure = true",
     `maxMB = ${maxMb}`,
     "maxConnections = 100",
-    // Trash and Junk outlive the longest outage. Switched off altogether, mails of a deleted folder would stay for ever.
-    "retention = 90",
     "maxDownloadMB = 102400",
     "maxUploadMB = 102400",
     `name = "Lifeboat"`,
