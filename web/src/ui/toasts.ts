@@ -28,8 +28,10 @@ export function sentence(error: unknown): string {
   return hasText(key) ? t(key) : error.message || t("error.internal")
 }
 
-/** Says why something failed. */
-export const sayError = (error: unknown) => show("failed", sentence(error))
+/** Says why something failed. The end of the session is said by the sign-in page. */
+export function sayError(error: unknown): void {
+  if (!(error instanceof ApiError && error.code === "not-signed-in")) show("failed", sentence(error))
+}
 
 export function dismiss(id: number): void {
   const at = toasts.findIndex((toast) => toast.id === id)
