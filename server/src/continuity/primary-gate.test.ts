@@ -114,6 +114,7 @@ describe("PrimaryGate", () => {
     gate.follow("emergency", true, false)
     gate.follow("recovering", true, false)
     learn({ kind: "deferred", failure: "host", reply: "", server: "", untried: true })
+    learn({ kind: "deferred", failure: "message", reply: "no mail server is set for this domain", server: "none" })
     learn(refused)
     learn({ kind: "cancelled", reply: "", server: "" })
     expect(gate.allowance()).toEqual({ claim: "due-and-held", concurrency: 1 })

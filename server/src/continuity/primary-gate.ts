@@ -136,7 +136,7 @@ export class PrimaryGate implements HopGate {
 /** What an outcome says about the host; undefined: nothing. A refusal of one recipient is not the host's word. */
 function newsOf(outcome: Outcome): RampNews | undefined {
   if (outcome.kind === "delivered") return "success"
-  if (outcome.kind !== "deferred" || outcome.untried) return undefined
+  if (outcome.kind !== "deferred" || outcome.untried || outcome.server === "none") return undefined
   if (outcome.failure === "message" || outcome.reply.startsWith("421")) return "busy"
   return outcome.failure === "host" ? "host-failure" : undefined
 }
