@@ -1,3 +1,4 @@
+import { MongoBulkWriteError } from "mongodb"
 import type { Logger } from "../logger.ts"
 import type { Database } from "../store/database.ts"
 import type { BodyDocument, MessageDocument } from "../store/documents.ts"
@@ -8,11 +9,20 @@ const maxBatch = 200
 const maxBatchBytes = 8_388_608
 const maxInFlight = 2
 
+/** For how long after the database answers again a write that was given up may still come through, seconds. */
+const lateSeconds = 30
+const duplicateKey = 11_000
+
 interface Entry {
   readonly body: BodyDocument
   readonly message: MessageDocument
+  /** Its sender still waits for the answer. */
+  wanted: boolean
   readonly settle: (error?: unknown) => void
 }
+
+/** There is a mail of this id already. */
+class AlreadyThere extends Error {}
 
 /** The database did not say in time that a mail is kept: the sender gets a temporary reply and keeps it. */
 export class NotDurable extends Error {}
@@ -26,8 +36,8 @@ export class Messages {
   readonly #log: Logger
   #waiting: Entry[] = []
   #inFlight = 0
-  /** Ids whose sender was told to come again, though the write may still arrive: taken back as soon as possible. */
-  readonly #abandoned = new Set<string>()
+  /** Ids whose sender was told to come again, though the write may still arrive, with how often they were taken back. */
+  readonly #abandoned = new Map<string, number>()
   #sweeping = false
 
   constructor(database: Database, log: Logger) {
@@ -38,25 +48,27 @@ export class Messages {
   /** Resolves once the mail is durable; rejects with {@link NotDurable} when that is not certain within 4.5 s. */
   async insert(body: BodyDocument, message: MessageDocument): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    let open = true
-    const timer = setTimeout(() => {
-      if (!open) return
-      open = false
-      this.#abandon(message._id)
-      reject(new NotDurable("the database does not answer"))
-    }, patience)
-    this.#waiting.push({
+    const entry: Entry = {
       body,
       message,
+      wanted: true,
       settle: (error) => {
         clearTimeout(timer)
-        if (!open) return
-        open = false
+        if (!entry.wanted) return
+        entry.wanted = false
         if (error === undefined) return resolve()
-        this.#abandon(message._id)
+        this.#abandon(entry, error)
         reject(new NotDurable("the database could not write", { cause: error }))
       },
-    })
+    }
+    const timer = setTimeout(() => {
+      entry.wanted = false
+      const waiting = this.#waiting.indexOf(entry)
+      if (waiting >= 0) this.#waiting.splice(waiting, 1)
+      else this.#abandon(entry)
+      reject(new NotDurable("the database does not answer"))
+    }, patience)
+    this.#waiting.push(entry)
     this.#pump()
     await promise
   }
@@ -80,43 +92,69 @@ export class Messages {
   }
 
   async #write(batch: readonly Entry[]): Promise<void> {
-    const live = batch.filter((entry) => !this.#abandoned.has(entry.message._id))
-    if (live.length === 0) return
+    const options = { ordered: false, timeoutMS: 30_000 } as const
+    const bodies = await this.#insert(batch, () => this.#database.bodies.insertMany(batch.map((entry) => entry.body), { ...options, writeConcern: { w: 1 } }))
+    // Nobody waits any more for what took too long: writing it now would make a mail that its sender brings again.
+    const messages = bodies.filter((entry) => entry.wanted)
+    if (messages.length === 0) return
+    for (const entry of await this.#insert(messages, () => this.#database.messages.insertMany(messages.map((entry) => entry.message), options))) entry.settle()
+  }
+
+  /** Runs one insert of a batch and settles those that failed. Returns the others. */
+  async #insert(batch: readonly Entry[], insert: () => Promise<unknown>): Promise<Entry[]> {
     try {
-      const options = { ordered: false, timeoutMS: 30_000 } as const
-      await this.#database.bodies.insertMany(live.map((entry) => entry.body), { ...options, writeConcern: { w: 1 } })
-      const wanted = live.filter((entry) => !this.#abandoned.has(entry.message._id))
-      if (wanted.length > 0) await this.#database.messages.insertMany(wanted.map((entry) => entry.message), options)
-      for (const entry of wanted) entry.settle()
+      await insert()
+      return [...batch]
     } catch (error) {
-      this.#log.warn({ error: String(error), messages: live.length }, "mails could not be written; their senders are asked to come again")
-      for (const entry of live) entry.settle(error)
+      const failures = singleFailures(error)
+      this.#log.warn({ error: String(error), messages: failures?.size ?? batch.length }, "mails could not be written; their senders are asked to come again")
+      return batch.filter((entry, index) => {
+        const failure = failures ? failures.get(index) : error
+        if (failure !== undefined) entry.settle(failure)
+        return failure === undefined
+      })
     }
   }
 
-  #abandon(messageId: string): void {
-    this.#abandoned.add(messageId)
+  /** A mail of the same id that is there already is somebody's who was promised it: it is left alone. */
+  #abandon({ message }: Entry, error?: unknown): void {
+    if (error instanceof AlreadyThere) return
+    this.#abandoned.set(message._id, 0)
     if (!this.#sweeping) void this.#sweepAbandoned()
   }
 
-  /** Nobody was promised these mails: they go, unless a worker has begun to deliver one, so that none arrives twice. */
+  /**
+   * Nobody was promised these mails: they go, unless a worker has begun to deliver one, so that none arrives twice. A
+   * write may come through after it was given up, so they are looked for again for a while; bodies go last.
+   */
   async #sweepAbandoned(): Promise<void> {
     this.#sweeping = true
     while (this.#abandoned.size > 0) {
-      const ids = [...this.#abandoned]
+      const ids = [...this.#abandoned.keys()]
       try {
-        const untouched = { _id: { $in: ids }, version: 0 }
-        await this.#database.messages.deleteMany(untouched, { timeoutMS: 5_000 })
-        const kept = await this.#database.messages.find({ _id: { $in: ids } }, { projection: { _id: 1 } }).toArray()
-        const keep = new Set(kept.map((message) => message._id))
-        await this.#database.bodies.deleteMany({ _id: { $in: ids.filter((id) => !keep.has(id)) } })
-        await new Promise((resolve) => setTimeout(resolve, 30_000).unref())
-        await this.#database.messages.deleteMany(untouched, { timeoutMS: 5_000 })
-        for (const id of ids) this.#abandoned.delete(id)
+        await this.#database.messages.deleteMany({ _id: { $in: ids }, version: 0 }, { timeoutMS: 5_000 })
+        const over = ids.filter((id) => (this.#abandoned.get(id) ?? 0) >= lateSeconds)
+        if (over.length > 0) await this.#forget(over)
+        for (const id of ids) if (this.#abandoned.has(id)) this.#abandoned.set(id, (this.#abandoned.get(id) ?? 0) + 1)
       } catch {
-        await new Promise((resolve) => setTimeout(resolve, 500).unref())
+        // It is tried again until the database answers.
       }
+      await new Promise((resolve) => setTimeout(resolve, 1_000).unref())
     }
     this.#sweeping = false
   }
+
+  async #forget(ids: readonly string[]): Promise<void> {
+    const kept = await this.#database.messages.find({ _id: { $in: [...ids] } }, { projection: { _id: 1 }, timeoutMS: 5_000 }).toArray()
+    const keep = new Set(kept.map((message) => message._id))
+    await this.#database.bodies.deleteMany({ _id: { $in: ids.filter((id) => !keep.has(id)) } }, { timeoutMS: 5_000 })
+    for (const id of ids) this.#abandoned.delete(id)
+  }
+}
+
+/** Which documents of an insert failed, each for a reason of its own; undefined: nothing is known of any of them. */
+function singleFailures(error: unknown): ReadonlyMap<number, Error> | undefined {
+  if (!(error instanceof MongoBulkWriteError) || error.result.getWriteConcernError()) return undefined
+  const failures = [error.writeErrors].flat()
+  return failures.length === 0 ? undefined : new Map(failures.map(({ index, code, errmsg }) => [index, code === duplicateKey ? new AlreadyThere(errmsg) : new Error(errmsg)]))
 }

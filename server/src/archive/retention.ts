@@ -51,16 +51,24 @@ export class Retention {
 
   /** One round. Returns the number of messages with expired deliveries. */
   async sweep(): Promise<number> {
-    const { database, bodies, queue, report } = this.#deps
+    const { database, bodies, queue, report, log } = this.#deps
     let expired = 0
+    // One that cannot be reported for now must not keep the others from their reports.
+    const putOff: string[] = []
     for (;;) {
       const now = database.now()
-      const over = { expireAt: { $lte: new Date(now.getTime() + graceMs) }, "deliveries.state": { $in: [...openStates] } } as Filter<MessageDocument>
+      const over = { _id: { $nin: putOff }, expireAt: { $lte: new Date(now.getTime() + graceMs) }, "deliveries.state": { $in: [...openStates] } } as Filter<MessageDocument>
       const messages = await database.messages.find(over, { limit: batch }).toArray()
       if (messages.length === 0) break
       for (const message of messages) {
         const failed = message.deliveries.filter((delivery) => isOpen(delivery) && delivery.target !== "removal" && delivery.target !== "mailbox")
-        if (failed.length > 0) await report(message, failed)
+        try {
+          if (failed.length > 0) await report(message, failed)
+        } catch (error) {
+          log.warn({ messageId: message._id, error: String(error) }, "the end of a mail could not be reported; it is tried again in an hour")
+          putOff.push(message._id)
+          continue
+        }
         if (await queue.change(message._id, (current) => expireMessage(current, now))) expired++
       }
     }

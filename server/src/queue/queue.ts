@@ -26,6 +26,8 @@ export interface Attempted {
 export class Queue {
   readonly #database: Database
   readonly #events = new EventEmitter()
+  /** Claims whose answer never came: what they may have taken is given back before the next one, not only when the lease ends. */
+  #unheard: { readonly hop: Hop; readonly token: string; readonly ids: readonly string[] }[] = []
   /** Names this installation's node: its own leases are given back at start. */
   readonly #node: string
 
@@ -62,6 +64,7 @@ export class Queue {
    * held for the drain. Each claim holds all deliveries of its message for that hop that were free.
    */
   async claim(hop: Hop, limit: number, options: { held?: boolean; except?: ReadonlySet<string> } = {}): Promise<Claim[]> {
+    await this.#giveBackUnheard(hop)
     const now = this.#database.now()
     const states: readonly DeliveryState[] = options.held ? ["held"] : dueStates
     const match = options.held ? { hop, state: "held", heldFor: "drain" } : { hop, state: { $in: states }, due: { $lte: now } }
@@ -74,15 +77,32 @@ export class Queue {
     const token = `${this.#node}/${randomUUID()}`
     const until = new Date(now.getTime() + leaseMs)
     const free = options.held ? { "d.hop": hop, "d.state": "held", "d.heldFor": "drain" } : { "d.hop": hop, "d.state": { $in: states }, "d.due": { $lte: now } }
-    await this.#database.messages.updateMany(
-      { _id: { $in: ids }, deliveries: { $elemMatch: match } } as Filter<MessageDocument>,
-      { $set: { "deliveries.$[d].state": "active", "deliveries.$[d].due": until, "deliveries.$[d].lease": { token, until } }, $inc: { version: 1 } },
-      { arrayFilters: [free], timeoutMS: 30_000 },
-    )
-    const messages = await this.#database.messages.find({ _id: { $in: ids } }, { sort: { _id: 1 }, timeoutMS: 10_000 }).toArray()
+    let messages: MessageDocument[]
+    try {
+      await this.#database.messages.updateMany(
+        { _id: { $in: ids }, deliveries: { $elemMatch: match } } as Filter<MessageDocument>,
+        { $set: { "deliveries.$[d].state": "active", "deliveries.$[d].due": until, "deliveries.$[d].lease": { token, until } }, $inc: { version: 1 } },
+        { arrayFilters: [free], timeoutMS: 30_000 },
+      )
+      messages = await this.#database.messages.find({ _id: { $in: ids } }, { sort: { _id: 1 }, timeoutMS: 10_000 }).toArray()
+    } catch (error) {
+      this.#unheard.push({ hop, token, ids })
+      throw error
+    }
     return messages
       .map((message) => ({ message, token, deliveries: message.deliveries.filter((delivery) => delivery.lease?.token === token) }))
       .filter((claim) => claim.deliveries.length > 0)
+  }
+
+  async #giveBackUnheard(hop: Hop): Promise<void> {
+    for (const claim of this.#unheard.filter((other) => other.hop === hop)) {
+      await this.#database.messages.updateMany(
+        { _id: { $in: [...claim.ids] }, "deliveries.lease.token": claim.token },
+        { $set: { "deliveries.$[d].due": this.#database.now(), "deliveries.$[d].lease": null }, $inc: { version: 1 } },
+        { arrayFilters: [{ "d.lease.token": claim.token }], timeoutMS: 10_000 },
+      )
+      this.#unheard = this.#unheard.filter((other) => other !== claim)
+    }
   }
 
   /** Prolongs the leases of claims that are still being worked on. */

@@ -1,3 +1,4 @@
+import type { Outcome } from "../delivery/delivery-target.ts"
 import type { Logger } from "../logger.ts"
 import type { MessageDocument } from "../store/documents.ts"
 import type { Tracker } from "../tracking/tracker.ts"
@@ -22,6 +23,29 @@ export interface SettleOptions {
 }
 
 /**
+ * Sees to it that the senders of deliveries that failed for good have their report. Without it nothing is failed: such
+ * a delivery is tried once more later, and does not keep the outcomes of other mails waiting.
+ */
+async function withReport(attempt: Attempted, context: Omit<OutcomeContext, "token">, { report, log }: SettleOptions): Promise<Attempted> {
+  const { claim, outcomes } = attempt
+  const { reportable } = applyOutcomes(claim.message, outcomes, { ...context, token: claim.token })
+  if (reportable.length === 0) return attempt
+  try {
+    await report(claim.message, reportable)
+    return attempt
+  } catch (error) {
+    log.warn({ messageId: claim.message._id, error: String(error) }, "a failure could not be reported; the delivery is tried once more")
+    const unreported = new Map(reportable.map(({ id, state }) => [id, state]))
+    return { claim, outcomes: new Map([...outcomes].map(([id, outcome]) => [id, unreported.has(id) ? putOff(outcome, unreported.get(id) === "expired") : outcome])) }
+  }
+}
+
+/** In place of an outcome that would end a delivery; counted as an attempt, the schedule would end it again. */
+function putOff({ reply, server }: Outcome, untried: boolean): Outcome {
+  return { kind: "deferred", failure: "recipient", reply, server, untried }
+}
+
+/**
  * Writes outcomes down: a failure's report first, so that no failed mail is ever without; then the outcomes; then the
  * tracking events.
  */
@@ -30,16 +54,13 @@ export function createSettle(options: SettleOptions): (attempts: readonly Attemp
     const users = new Set<string>()
     for (const { claim } of attempts) for (const delivery of claim.deliveries) if (delivery.user !== null) users.add(delivery.user)
     const context = await options.context(users)
-    for (const { claim, outcomes } of attempts) {
-      const planned = applyOutcomes(claim.message, outcomes, { ...context, token: claim.token })
-      if (planned.reportable.length > 0) await options.report(claim.message, planned.reportable)
-    }
-    for (const { claim, outcomes } of attempts) {
+    const reported = await Promise.all(attempts.map(async (attempt) => withReport(attempt, context, options)))
+    for (const { claim, outcomes } of reported) {
       for (const delivery of claim.deliveries) {
         const outcome = outcomes.get(delivery.id)
         if (delivery.target === "primary" && outcome?.kind === "delivered") options.taken(delivery.recipient, outcome.reply)
       }
     }
-    for (const applied of await options.queue.record(attempts, context)) for (const event of applied.events) options.tracker.track(event)
+    for (const applied of await options.queue.record(reported, context)) for (const event of applied.events) options.tracker.track(event)
   }
 }

@@ -20,7 +20,9 @@ export interface WorkerOptions {
   readonly pollInterval?: number
 }
 
-const maxClaims = 200
+const batchSize = 200
+/** Claims in progress for each connection: one batch is claimed and one written down while another is delivered. */
+const claimsPerConnection = 30
 const renewInterval = leaseMs / 3
 const settleRetry = 500
 
@@ -89,13 +91,16 @@ export class Worker {
     const { queue, hop, gate, prepare, decide } = this.#options
     const allowance = gate.allowance()
     if (this.#stopping.signal.aborted || allowance.claim === "nothing") return 0
-    const room = claimsAtOnce(allowance.concurrency) - this.#inProgress.size
-    if (room < Math.max(1, claimsAtOnce(allowance.concurrency) / 2)) return 0
+    const most = claimsAtOnce(allowance.concurrency)
+    const room = Math.min(batchSize, most - this.#inProgress.size)
+    if (room < Math.max(1, Math.min(batchSize, most) / 2)) return 0
     const except = new Set(this.#inProgress.keys())
     const claimedAt = performance.now()
     let claims = await queue.claim(hop, room, { except })
     if (claims.length < room && allowance.claim === "due-and-held") {
-      claims = [...claims, ...(await queue.claim(hop, room - claims.length, { held: true, except: new Set([...except, ...claims.map((claim) => claim.message._id)]) }))]
+      const held = queue.claim(hop, room - claims.length, { held: true, except: new Set([...except, ...claims.map((claim) => claim.message._id)]) })
+      // What is claimed already must be worked on, or its lease would have to end first.
+      claims = [...claims, ...(await (claims.length === 0 ? held : held.catch(() => [])))]
     }
     if (claims.length === 0) return 0
     for (const claim of claims) {
@@ -139,7 +144,7 @@ export class Worker {
   async #settle(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve))
     while (this.#attempted.length > 0) {
-      const batch = this.#attempted.slice(0, maxClaims)
+      const batch = this.#attempted.slice(0, batchSize)
       try {
         await this.#options.settle(batch)
       } catch (error) {
@@ -173,5 +178,5 @@ export class Worker {
 
 /** How many claims a worker holds: one for a canary, otherwise enough to keep every connection busy. */
 function claimsAtOnce(concurrency: number): number {
-  return concurrency <= 1 ? concurrency : Math.min(maxClaims, concurrency * 10)
+  return concurrency <= 1 ? concurrency : Math.min(3 * batchSize, concurrency * claimsPerConnection)
 }
