@@ -67,7 +67,7 @@ function describe(incoming: Incoming, stages: FlowStages): MessageDocument {
   const sender = senderDomain(incoming.submitter ?? incoming.envelope.mailFrom)
   // Only a signed-in user or a primary that relays may send to the outside.
   const ours = incoming.submitter !== null || incoming.recipients.some((recipient) => recipient.domain === null)
-  const senderHosted = ours && stages.domains.get(sender) !== undefined
+  const senders = incoming.onBehalfOf ?? (ours && stages.domains.get(sender) ? [sender] : [])
   const routed = route({
     messageId: incoming.body.messageId,
     now: stages.database.now(),
@@ -81,8 +81,8 @@ function describe(incoming: Incoming, stages: FlowStages): MessageDocument {
     _id: incoming.body.messageId,
     receivedAt: incoming.receivedAt,
     expireAt: new Date(incoming.receivedAt.getTime() + retention * day + graceMs),
-    direction: directionOf(senderHosted, incoming.recipients),
-    domains: domainsOf(senderHosted ? sender : null, incoming.recipients),
+    direction: directionOf(senders.length > 0, incoming.recipients),
+    domains: domainsOf(senders, incoming.recipients),
     owners: ownersOf(incoming.submitter, incoming.recipients),
     envelope: { mailFrom: incoming.envelope.mailFrom, rcptTo: incoming.recipients.map((recipient) => recipient.address), smtpUtf8: incoming.envelope.smtpUtf8, eightBit: incoming.envelope.eightBit },
     client: incoming.client,

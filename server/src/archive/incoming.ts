@@ -14,6 +14,8 @@ export interface Incoming {
   readonly transport: { readonly extended: boolean; readonly tls: { readonly protocol: string; readonly cipher: string } | null } | null
   /** Submission and the webmail: the user who sends. Null for mail from outside and from the primary. */
   readonly submitter: string | null
+  /** Hosted domains that send it without being in the envelope: those of a report to a sender. */
+  readonly onBehalfOf?: readonly string[]
 }
 
 /** The answer to DATA: the message id once everything is durable, or the reply that refuses it. */

@@ -66,6 +66,7 @@ export function createFailureReport(deps: FailureReportDeps): (message: MessageD
       body: { messageId: id, size: report.raw.length, bytes: report.raw, header: headerBlock(report.raw, headerLimit) },
       transport: null,
       submitter: null,
+      onBehalfOf: message.domains,
     })
     if (!acceptance.accepted) throw new Error(`the report could not be accepted: ${acceptance.reply.code} ${acceptance.reply.text}`)
     deps.tracker.track({ event: "report-sent", messageId: message._id, recipient: report.rcptTo, detail: id, expireAt: message.expireAt })

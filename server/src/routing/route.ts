@@ -69,10 +69,9 @@ export function directionOf(senderHosted: boolean, recipients: readonly Recipien
   return recipients.every((recipient) => recipient.domain !== null) ? "internal" : "outbound"
 }
 
-/** Hosted domains that a mail concerns. */
-export function domainsOf(senderDomain: string | null, recipients: readonly Recipient[]): string[] {
-  const names = new Set<string>()
-  if (senderDomain !== null) names.add(senderDomain)
+/** Hosted domains that a mail concerns: those that send it, and those of its recipients. */
+export function domainsOf(senders: readonly string[], recipients: readonly Recipient[]): string[] {
+  const names = new Set(senders)
   for (const recipient of recipients) if (recipient.domain !== null) names.add(recipient.domain)
   return [...names]
 }

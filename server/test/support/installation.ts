@@ -15,6 +15,8 @@ export interface Installation {
   readonly pid: number
   /** Calls the API as the operator; throws with the answer when it is an error. */
   api<T = unknown>(method: string, path: string, body?: unknown): Promise<T>
+  /** Reads bytes from the API as the operator. */
+  bytes(path: string): Promise<Buffer>
   /** Signs in somebody else; calls the API as them. */
   as(address: string, password: string): Promise<(method: string, path: string, body?: unknown) => Promise<unknown>>
   /** Starts it again on the same data, after `stop(true)` or a kill. */
@@ -76,7 +78,12 @@ export async function startInstallation(env: Record<string, string> = {}, mode: 
     }
     token = await signIn("admin@localhost", "operator-password")
   }
-  await start()
+  try {
+    await start()
+  } catch (error) {
+    await rm(dataDir, { recursive: true, force: true })
+    throw error
+  }
   return {
     dataDir,
     env: settings,
@@ -85,6 +92,11 @@ export async function startInstallation(env: Record<string, string> = {}, mode: 
       return child.pid ?? 0
     },
     api: async <T>(method: string, path: string, body?: unknown) => (await call(token, method, path, body)) as T,
+    bytes: async (path) => {
+      const response = await fetch(base + path, { headers: { authorization: `Bearer ${token}` } })
+      if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`)
+      return Buffer.from(await response.arrayBuffer())
+    },
     as: async (address, password) => {
       const bearer = await signIn(address, password)
       return (method, path, body) => call(bearer, method, path, body)
