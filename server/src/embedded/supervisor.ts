@@ -112,7 +112,10 @@ class SupervisedPart implements Part {
       await this.stop()
       throw error
     }
-    this.#state = "running"
+    if (this.#child === undefined) {
+      this.#state = "restarting"
+      this.#schedule()
+    } else this.#state = "running"
   }
 
   async restart(): Promise<void> {

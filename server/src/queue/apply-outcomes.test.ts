@@ -45,6 +45,14 @@ describe("applyOutcomes", () => {
     expect(apply(mail, delivered).change.deliveries).toEqual(mail.deliveries)
   })
 
+  it("takes it for delivered when the primary has it, though the lease ended meanwhile and nobody took it over", () => {
+    const held = message(primary({ state: "held", heldFor: "drain", lease: null, outageId: "o" }))
+    expect(apply(held, delivered).change.deliveries[0]).toMatchObject({ state: "delivered", finishedAt: now })
+    expect(apply(held, deferred("host")).change.deliveries).toEqual(held.deliveries)
+    const cancelled = message(primary({ state: "cancelled", finishedAt: now, due: null, lease: null }))
+    expect(apply(cancelled, delivered).change.deliveries).toEqual(cancelled.deliveries)
+  })
+
   it("takes the mailbox copy away once the primary has the mail, and keeps the status delayed", () => {
     const { change } = apply(message(primary({ outageId: "o", heldFor: "drain" }), mailbox({ state: "delivered", outageId: "o" })), delivered)
     expect(change.deliveries[2]).toMatchObject({ target: "removal", hop: "removal", state: "queued", user: "anna@example.com" })

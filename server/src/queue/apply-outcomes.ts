@@ -7,7 +7,7 @@ import { deliveredAtOf, statusOf } from "./message-status.ts"
 /** What the rules need besides the mail itself. */
 export interface OutcomeContext {
   readonly now: Date
-  /** The lease under which the outcomes came about; an outcome of another lease does not count (fencing). */
+  /** The lease under which the outcomes came about (fencing, see `counts`). */
   readonly token: string
   readonly domain: (name: string) => DomainDocument | undefined
   /** Whether the Continuity Service covers a user right now. */
@@ -52,7 +52,7 @@ export function applyOutcomes(message: MessageDocument, outcomes: ReadonlyMap<st
   const nextId = () => `${message._id}.${deliveries.length}`
   for (const delivery of [...deliveries]) {
     const outcome = outcomes.get(delivery.id)
-    if (!outcome || delivery.lease?.token !== context.token) continue
+    if (!outcome || !counts(delivery, outcome, context.token)) continue
     const event = { messageId: message._id, deliveryId: delivery.id, recipient: delivery.recipient, server: outcome.server, reply: outcome.reply, expireAt: message.expireAt }
     delivery.reply = outcome.reply
     delivery.server = outcome.server
@@ -110,6 +110,15 @@ export function applyOutcomes(message: MessageDocument, outcomes: ReadonlyMap<st
     }
   }
   return { change: withDeliveries(deliveries, viaService), events, reportable }
+}
+
+/**
+ * Fencing: an outcome counts under the lease it came about by. That a mail has arrived stays true without it, and counts
+ * as long as nobody else works on that delivery: it would only arrive once more.
+ */
+export function counts(delivery: Delivery, outcome: Outcome, token: string): boolean {
+  if (delivery.lease?.token === token) return true
+  return outcome.kind === "delivered" && delivery.lease === null && delivery.finishedAt === null
 }
 
 function defer(delivery: Delivery, message: MessageDocument, context: OutcomeContext): void {

@@ -5,7 +5,7 @@ import type { DeliveryState } from "@lifeboat/shared/delivery-state"
 import type { Claim, Outcome } from "../delivery/delivery-target.ts"
 import type { Database } from "../store/database.ts"
 import type { Delivery, Hop, MessageDocument } from "../store/documents.ts"
-import { applyOutcomes, type Applied, type MessageChange, type OutcomeContext } from "./apply-outcomes.ts"
+import { applyOutcomes, counts, type Applied, type MessageChange, type OutcomeContext } from "./apply-outcomes.ts"
 
 /** How long a claim is its worker's own without a sign of life. */
 export const leaseMs = 60_000
@@ -133,8 +133,11 @@ export class Queue {
     const all: Applied[] = []
     for (const { claim, outcomes, applied } of planned) {
       const current = await this.#database.messages.findOne({ _id: claim.message._id })
-      const stillOurs = current?.deliveries.some((delivery) => delivery.lease?.token === claim.token && outcomes.has(delivery.id)) ?? false
-      if (!stillOurs) {
+      const stillCounts = current?.deliveries.some((delivery) => {
+        const outcome = outcomes.get(delivery.id)
+        return outcome !== undefined && counts(delivery, outcome, claim.token)
+      })
+      if (!stillCounts) {
         all.push(applied)
         continue
       }
