@@ -24,7 +24,7 @@ export default defineConfig({
     launchOptions: { executablePath, env, args: [...args, ...quiet] },
   },
   projects: [
-    { name: "desktop", use: { viewport: { width: 1280, height: 800 } } },
-    { name: "phone", use: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }, testMatch: /(?:accessibility|sign-in|languages)\.spec\.ts/ },
+    { name: "desktop", use: { viewport: { width: 1280, height: 800 } }, testIgnore: /phone\.spec\.ts/ },
+    { name: "phone", use: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }, testMatch: /(?:accessibility|sign-in|phone)\.spec\.ts/, grepInvert: /@desktop/ },
   ],
 })

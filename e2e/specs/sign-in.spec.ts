@@ -51,8 +51,7 @@ test("a session that ended asks to sign in again and goes on where one was", asy
   await expect(page).toHaveURL(/\/archive/)
 })
 
-test("what was being written is still there after the session ended", async ({ page, context, signedIn, company }) => {
-  test.skip(test.info().project.name === "phone", "the same code")
+test("what was being written is still there after the session ended", { tag: "@desktop" }, async ({ page, context, signedIn, company }) => {
   await company.calm()
   await signedIn(anna)
   const mail = new WebmailPage(page)

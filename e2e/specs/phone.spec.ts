@@ -1,0 +1,54 @@
+import { plainLetter } from "../messages/plain.ts"
+import { ControlPanel } from "../pages/control-panel.ts"
+import { WebmailPage } from "../pages/webmail-page.ts"
+import { administrator, anna, Company, domain } from "../stack/company.ts"
+import { expect, test } from "../stack/test.ts"
+
+test.beforeAll(async ({ stack }) => {
+  const company = new Company(stack)
+  await company.calm()
+  await company.force("emergency")
+})
+
+test.afterAll(({ stack }) => new Company(stack).calm())
+
+test("read, answer, delete and file a mail on a phone", async ({ page, signedIn, company }) => {
+  await company.send(plainLetter(anna, "Unterwegs gelesen"))
+  await company.send(plainLetter(anna, "Unterwegs gelöscht"))
+  await signedIn(anna)
+  const mail = new WebmailPage(page)
+  const panel = new ControlPanel(page)
+  await mail.open()
+  await expect(mail.bar).toContainText("Sie arbeiten im Notfallpostfach.")
+
+  await mail.read("Unterwegs gelesen")
+  await expect(mail.list).toBeHidden()
+  await mail.actions.getByRole("button", { name: "Antworten", exact: true }).tap()
+  await mail.composer.getByRole("textbox", { name: "Text der E-Mail" }).fill("Bin gleich da.")
+  await mail.composer.getByRole("button", { name: "Senden" }).tap()
+  await expect(panel.notice("Gesendet.")).toBeVisible()
+
+  await mail.moveTo("Spam")
+  await expect(panel.notice("Nach „Spam“ verschoben.")).toBeVisible()
+  await expect(mail.list).toBeVisible()
+  await panel.notice("Nach „Spam“ verschoben.").locator("..").getByRole("button", { name: "Rückgängig" }).tap()
+  await expect(mail.mail("Unterwegs gelesen")).toBeVisible()
+
+  await mail.read("Unterwegs gelöscht")
+  await mail.actions.getByRole("button", { name: "Löschen" }).tap()
+  await expect(mail.list).toBeVisible()
+  await expect(mail.mail("Unterwegs gelöscht")).toHaveCount(0)
+  await page.getByRole("button", { name: "Ordner anzeigen" }).tap()
+  await mail.openFolder("Papierkorb")
+  await expect(mail.mail("Unterwegs gelöscht")).toBeVisible()
+})
+
+test("the panel's pages are reached by their menu", async ({ page, signedIn }) => {
+  await signedIn(administrator)
+  await page.goto(`/panel/${domain}`)
+  await page.getByRole("button", { name: "Betriebsmodus" }).tap()
+  await page.getByRole("menuitem", { name: "Continuity Service" }).tap()
+  await expect(page.getByRole("checkbox", { name: "Alle Benutzer" })).toBeChecked()
+  await page.getByRole("link", { name: "Arbeitsbereich" }).tap()
+  await expect(page.getByRole("heading", { level: 1, name: "Arbeitsbereich" })).toBeVisible()
+})
