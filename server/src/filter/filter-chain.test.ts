@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest"
 import { smtpReplies } from "@lifeboat/shared/smtp-replies"
-import { createFilterChain, type FilteredMail, type FilterSettings } from "./filter-chain.ts"
+import { createFilterChain } from "./filter-chain.ts"
 import { countFields, hasField, headerFields } from "./header-fields.ts"
+import type { FilteredMail, FilterSettings } from "./verdict.ts"
 
 const settings: FilterSettings = { hostname: "mx.test", limits: { messageBytes: 1000, hops: 10, headers: 20 } }
 const mail = (header: string, size = header.length): FilteredMail => ({

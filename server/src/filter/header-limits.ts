@@ -1,5 +1,5 @@
 import { smtpReplies } from "@lifeboat/shared/smtp-replies"
-import type { Filter } from "./filter-chain.ts"
+import type { Filter } from "./verdict.ts"
 import { countFields } from "./header-fields.ts"
 
 /** Refuses more header fields than any real mail has; every reader behind us would choke on them. */

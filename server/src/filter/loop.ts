@@ -1,5 +1,5 @@
 import { smtpReplies } from "@lifeboat/shared/smtp-replies"
-import type { Filter } from "./filter-chain.ts"
+import type { Filter } from "./verdict.ts"
 import { headerFields } from "./header-fields.ts"
 
 /** Times one mail may pass through here: sent by a user, forwarded by the primary and a list, and back again. */

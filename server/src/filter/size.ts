@@ -1,5 +1,5 @@
 import { smtpReplies } from "@lifeboat/shared/smtp-replies"
-import type { Filter } from "./filter-chain.ts"
+import type { Filter } from "./verdict.ts"
 
 /** Refuses what is larger than the limit, whichever way it came. */
 export const size: Filter = (mail, { limits }) =>
