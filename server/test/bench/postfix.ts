@@ -112,16 +112,17 @@ export async function smtpSource(port: number, sessions: number, messages: numbe
   return messages / ((performance.now() - start) / 1000)
 }
 
-/** Postfix's own sink: a mail server that takes everything. */
-export async function startSink(port: number): Promise<{ stop(): Promise<void> }> {
+/** Postfix's own sink: a mail server that takes everything; with `count` it ends by itself after so many mails. */
+export async function startSink(port: number, count?: number): Promise<{ readonly done: Promise<void>; stop(): Promise<void> }> {
   const user = process.getuid?.() === 0 ? ["-u", "root"] : []
-  const sink: ChildProcess = spawn("smtp-sink", [...user, `127.0.0.1:${port}`, "200"], { env: environment, stdio: "ignore" })
-  const gone = new Promise((resolve) => sink.once("exit", resolve))
+  const sink: ChildProcess = spawn("smtp-sink", [...user, ...(count === undefined ? [] : ["-M", String(count)]), `127.0.0.1:${port}`, "200"], { env: environment, stdio: "ignore" })
+  const done = new Promise<void>((resolve) => sink.once("exit", () => resolve()))
   await answering(port)
   return {
+    done,
     stop: async () => {
       sink.kill("SIGKILL")
-      await gone
+      await done
     },
   }
 }
