@@ -96,8 +96,10 @@ export class Worker {
     if (room < Math.max(1, Math.min(batchSize, most) / 2)) return 0
     const except = new Set(this.#inProgress.keys())
     const claimedAt = performance.now()
-    let claims = await queue.claim(hop, room, { except })
-    if (claims.length < room && allowance.claim === "due-and-held") {
+    const drains = allowance.claim === "due-and-held"
+    // In a drain neither the held nor the new mail waits for the other: each has half of the room, or what the other leaves.
+    let claims = await queue.claim(hop, drains ? Math.ceil(room / 2) : room, { except })
+    if (drains && claims.length < room) {
       const held = queue.claim(hop, room - claims.length, { held: true, except: new Set([...except, ...claims.map((claim) => claim.message._id)]) })
       // What is claimed already must be worked on, or its lease would have to end first.
       claims = [...claims, ...(await (claims.length === 0 ? held : held.catch(() => [])))]
