@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { maxDepth, maxLines, measureShape } from "./mail-shape.ts"
+import { maxDepth, maxShortLines, measureShape } from "./mail-shape.ts"
 
 function nested(depth: number, newline = "\r\n"): string {
   let mail = ["Content-Type: text/plain", "", "innermost", ""].join(newline)
@@ -26,11 +26,15 @@ describe("measureShape", () => {
   })
   it("reads folded headers", () => expect(shape("Content-Type: multipart/mixed;\r\n\tboundary=x\r\n\r\n--x\r\n\r\na\r\n--x--\r\n").depth).toBe(1))
   it("takes dashes in a text for what they are", () => expect(shape("Subject: x\r\n\r\n-- \r\nAnna\r\n--x--\r\n").depth).toBe(0))
-  it("counts lines up to the limit", () => {
-    expect(shape("Subject: x\r\n\r\na\r\nb").lines).toBe(4)
-    expect(shape("\n".repeat(maxLines * 3)).lines).toBe(maxLines + 1)
+  it("counts short lines up to the limit", () => {
+    expect(shape("Subject: x\r\n\r\na\r\nb").shortLines).toBe(4)
+    expect(shape("\n".repeat(maxShortLines * 3)).shortLines).toBe(maxShortLines + 1)
   })
-  it("takes an empty mail", () => expect(shape("")).toEqual({ depth: 0, lines: 0 }))
+  it("counts no line of ordinary length, however many there are", () => {
+    expect(shape(`Subject: x\r\n\r\n${`${"QUJD".repeat(19)}\r\n`.repeat(maxShortLines * 2)}`).shortLines).toBe(2)
+    expect(shape(`${"a".repeat(39)}\r\n${"a".repeat(40)}\r\n${"a".repeat(39)}\n${"a".repeat(40)}`).shortLines).toBe(2)
+  })
+  it("takes an empty mail", () => expect(shape("")).toEqual({ depth: 0, shortLines: 0 }))
   it("is quick with a hostile one", () => {
     const hostile = `Content-Type: multipart/mixed; boundary=x\r\n\r\n${"--x\r\nContent-Type: multipart/mixed; boundary=y\r\n\r\n--y\r\n".repeat(40_000)}`
     const started = performance.now()

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto"
 import { setTimeout as sleep } from "node:timers/promises"
 import { ObjectId } from "mongodb"
 import { pino } from "pino"
@@ -147,9 +148,19 @@ describe("a mail that WildDuck cannot hold", () => {
     expect(mail && mail.envelope).toMatchObject({ subject, from: [{ name: "Sender", address: "sender@outside.example" }], messageId: `<${message._id}@outside.example>` })
     const text = mail ? (mail.source?.toString().replaceAll("=\r\n", "") ?? "") : ""
     expect(text).toContain(why)
-    expect(text).toContain("Archiv")
+    expect(text).toContain("Notfallpostfach")
     expect(text).toContain(`http://localhost/archive/${message._id}`)
     await imap.logout()
+  })
+
+  it("is none for its size: an attachment of 30 MB is stored as it is", async () => {
+    await insertUser(mailboxes.database, "large@example.com", "secret of all")
+    const base64 = `${randomBytes(57).toString("base64")}\r\n`.repeat(Math.ceil(30_000_000 / 57))
+    const head = "From: Sender <sender@outside.example>\r\nSubject: large\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b"
+    const part = "Content-Type: application/pdf; name=plan.pdf\r\nContent-Disposition: attachment; filename=plan.pdf\r\nContent-Transfer-Encoding: base64"
+    const message = await insertHeldMail(mailboxes.database, "large@example.com", `${head}\r\n\r\n--b\r\n\r\nHello\r\n--b\r\n${part}\r\n\r\n${base64}--b--\r\n`)
+    expect(await deliver(message)).toMatchObject({ kind: "delivered", event: "mailbox-delivered" })
+    expect(await subjects("large@example.com", "secret of all")).toEqual(["large"])
   })
 
   it.each([["parts", nested], ["attached messages", attached]])("is replaced only beyond the limit: 80 levels of %s are kept or replaced, and never deferred", async (name, make) => {

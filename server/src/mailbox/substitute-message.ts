@@ -21,15 +21,15 @@ export async function substituteMessage(message: MessageDocument, reason: Substi
   const { summary } = message
   const size = new Intl.NumberFormat("de", { maximumFractionDigits: 1 }).format(message.size / 1_000_000)
   const text = [
-    `Diese E-Mail kann im Ersatzpostfach nicht angezeigt werden: ${reasons[reason].de}.`,
-    `Es ist nichts verloren. Das Original (${size} MB) liegt unverändert im Archiv und wird zugestellt, sobald Ihr Mailserver wieder erreichbar ist.`,
-    `Im Archiv ansehen: ${archiveUrl}`,
+    `Diese E-Mail lässt sich im Notfallpostfach nicht anzeigen: ${reasons[reason].de}.`,
+    `Das Original (${size} MB) liegt unverändert im Archiv und wird zugestellt, sobald Ihr Mailserver wieder da ist.`,
+    `Ansehen: ${archiveUrl}`,
     "",
     "--",
     "",
     `This mail cannot be shown in the standby mailbox: ${reasons[reason].en}.`,
-    `Nothing is lost. The original (${size.replace(",", ".")} MB) is kept unchanged in the archive and will be delivered as soon as your mail server is back.`,
-    `See it in the archive: ${archiveUrl}`,
+    `The original (${size.replace(",", ".")} MB) is unchanged in the archive and will be delivered when your mail server is back.`,
+    `See it: ${archiveUrl}`,
     "",
     `Von / From: ${line(summary.from)}`,
     `An / To: ${line(summary.to)}`,
