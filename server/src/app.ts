@@ -255,6 +255,8 @@ export async function startApp(parts: AppParts): Promise<App> {
           force: (domain, mode, by) => continuity.force(domain, mode, by),
           settingsChanged: (domain, by) => continuity.settingsChanged(domain, by),
           outageReport: (domain, outageId) => continuity.outageReport(domain, outageId),
+          releaseRefused: (domain, choice) => continuity.releaseRefused(domain, choice),
+          failRefused: (domain, choice) => continuity.failRefused(domain, choice),
           probe: (primary) => probePrimary(primary, { hostname: config.hostname, timeouts: primaryTimes }),
         },
         mailbox: api && provisioning ? { api, ensureMailbox: (user) => provisioning.ensureMailbox(user) } : undefined,

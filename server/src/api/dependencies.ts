@@ -68,6 +68,10 @@ export interface ContinuityControl {
   settingsChanged(domain: string, by: string): Promise<void>
   /** The recovery report of one outage; undefined: there is no such outage of this domain. */
   outageReport(domain: string, outageId: string): Promise<OutageView | undefined>
+  /** Tries mail again that the primary refused for good after an outage. Returns how many deliveries; throws `not-found` for a single one that does not wait. */
+  releaseRefused(domain: string, choice: { readonly deliveryId: string } | "all"): Promise<number>
+  /** Gives such mail up, with a report to its senders. Returns and throws the same. */
+  failRefused(domain: string, choice: { readonly deliveryId: string } | "all"): Promise<number>
   /** Connects to a primary as the probe does. */
   probe(primary: NonNullable<DomainDocument["primary"]>): Promise<ProbeResult>
 }

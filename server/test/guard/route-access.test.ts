@@ -61,9 +61,11 @@ administrator GET /api/domains/:domain/mode
 administrator GET /api/domains/:domain/outages
 administrator GET /api/domains/:domain/outages/:id
 administrator GET /api/domains/:domain/queue
+administrator GET /api/domains/:domain/queue/held
 administrator GET /api/domains/:domain/users
 administrator GET /api/domains/:domain/users/:address
 administrator POST /api/domains/:domain/continuity/users
+administrator POST /api/domains/:domain/queue/held
 administrator POST /api/domains/:domain/queue/retry
 administrator POST /api/domains/:domain/test-connection
 administrator POST /api/domains/:domain/users

@@ -63,7 +63,7 @@ export async function startTestApi(parts: Partial<ApiDependencies> = {}): Promis
     queue: new Queue(database, "test"),
     tracker: new Tracker(database, log),
     mail: { checkRecipient: notHere, accept: notHere },
-    continuity: { force: nothing, settingsChanged: nothing, outageReport: () => Promise.resolve(undefined), probe: notHere },
+    continuity: { force: nothing, settingsChanged: nothing, outageReport: () => Promise.resolve(undefined), releaseRefused: notHere, failRefused: notHere, probe: notHere },
     mailbox: undefined,
     readiness: () => Promise.resolve({ database: null }),
     metrics: new Registry(),

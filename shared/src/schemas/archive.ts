@@ -96,19 +96,31 @@ export type TrackingQuery = Static<typeof TrackingQuery>
 export const Redelivered = Type.Object({ deliveries: Type.Array(Type.String()) })
 export type Redelivered = Static<typeof Redelivered>
 
+/** An open delivery. `heldFor`: why it is held; `administrator` where the primary refused it for good after an outage (A10). */
+export const QueueItem = Type.Object({
+  id: Type.String(), messageId: Type.String(), subject: Type.String(), from: Type.String(), to: Type.String(), date: Time,
+  recipient: Type.String(), nextHop: Type.String(), state: OneOf(deliveryStates), heldFor: Nullable(OneOf(["drain", "administrator"])),
+  attempts: Type.Integer(), nextAttemptAt: Nullable(Time), reply: Nullable(Type.String()),
+})
+export type QueueItem = Static<typeof QueueItem>
+
 /** GET …/queue: open deliveries grouped by state and next hop, and the oldest of them one by one. */
 export const QueueView = Type.Object({
   groups: Type.Array(Type.Object({ state: OneOf(deliveryStates), nextHop: Type.String(), count: Type.Integer(), oldest: Nullable(Time) })),
-  items: Type.Array(Type.Object({
-    id: Type.String(), messageId: Type.String(), subject: Type.String(), from: Type.String(), to: Type.String(), date: Time,
-    recipient: Type.String(), nextHop: Type.String(), state: OneOf(deliveryStates), attempts: Type.Integer(), nextAttemptAt: Nullable(Time), reply: Nullable(Type.String()),
-  })),
+  items: Type.Array(QueueItem),
   next: Nullable(Type.String()),
 })
 export type QueueView = Static<typeof QueueView>
 
 /** POST …/queue/retry: how many deliveries are tried now. */
 export const QueueRetried = Type.Object({ retried: Type.Integer() })
+
+/** POST …/queue/held: try refused mail again, or give it up with a report to its sender; without `delivery` all of it. */
+export const RefusedAction = Type.Object({ action: OneOf(["retry", "fail"]), delivery: Type.Optional(Type.String({ maxLength: 80 })) }, { additionalProperties: false })
+export type RefusedAction = Static<typeof RefusedAction>
+/** How many deliveries it was. */
+export const RefusedDone = Type.Object({ count: Type.Integer() })
+export type RefusedDone = Static<typeof RefusedDone>
 
 /** A recovery report (C5), counted in recipients: accepted = delivered + deletedByUser + held + missing. */
 export const OutageView = Type.Object({
