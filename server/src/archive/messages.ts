@@ -5,6 +5,8 @@ import type { BodyDocument, MessageDocument } from "../store/documents.ts"
 
 /** How long a sender waits for the database before it is asked to come again, milliseconds. */
 const patience = 4_500
+/** How long a write is tried, milliseconds; what nobody waits for any more is left out of each further try. */
+const giveUp = 8_000
 const maxBatch = 200
 const maxBatchBytes = 8_388_608
 const maxInFlight = 2
@@ -28,8 +30,9 @@ class AlreadyThere extends Error {}
 export class NotDurable extends Error {}
 
 /**
- * Makes mails durable (invariant 1): first the body, then the message with its deliveries by one journaled majority
- * insert; the oplog's order covers the body too. Mails that arrive while a write is under way share the next one.
+ * Makes mails durable (invariant 1): the body and the message with its deliveries in one journaled majority transaction,
+ * because a database that is killed between two writes may keep the second and lose the first. Mails that arrive while
+ * a write is under way share the next one.
  */
 export class Messages {
   readonly #database: Database
@@ -92,28 +95,38 @@ export class Messages {
   }
 
   async #write(batch: readonly Entry[]): Promise<void> {
-    const options = { ordered: false, timeoutMS: 30_000 } as const
-    const bodies = await this.#insert(batch, () => this.#database.bodies.insertMany(batch.map((entry) => entry.body), { ...options, writeConcern: { w: 1 } }))
-    // Nobody waits any more for what took too long: writing it now would make a mail that its sender brings again.
-    const messages = bodies.filter((entry) => entry.wanted)
-    if (messages.length === 0) return
-    for (const entry of await this.#insert(messages, () => this.#database.messages.insertMany(messages.map((entry) => entry.message), options))) entry.settle()
+    let attempt: readonly Entry[] = batch
+    while (attempt.length > 0) {
+      const failures = await this.#commit(attempt)
+      if (!failures) return
+      for (const [entry, failure] of failures) entry.settle(failure)
+      attempt = attempt.filter((entry) => entry.wanted)
+    }
   }
 
-  /** Runs one insert of a batch and settles those that failed. Returns the others. */
-  async #insert(batch: readonly Entry[], insert: () => Promise<unknown>): Promise<Entry[]> {
+  /** Writes those that are still wanted, all or none. Undefined: they are durable; otherwise who failed, and why. */
+  async #commit(batch: readonly Entry[]): Promise<ReadonlyMap<Entry, unknown> | undefined> {
+    const { client, bodies, messages } = this.#database
+    let written: readonly Entry[] = []
     try {
-      await insert()
-      return [...batch]
+      await client.withSession({ defaultTimeoutMS: giveUp }, async (session) =>
+        session.withTransaction(async () => {
+          // Nobody waits any more for what took too long: writing it now would make a mail that its sender brings again.
+          written = batch.filter((entry) => entry.wanted)
+          if (written.length === 0) return
+          await bodies.insertMany(written.map((entry) => entry.body), { session, ordered: false })
+          await messages.insertMany(written.map((entry) => entry.message), { session, ordered: false })
+        }),
+      )
     } catch (error) {
-      const failures = singleFailures(error)
-      this.#log.warn({ error: String(error), messages: failures?.size ?? batch.length }, "mails could not be written; their senders are asked to come again")
-      return batch.filter((entry, index) => {
-        const failure = failures ? failures.get(index) : error
-        if (failure !== undefined) entry.settle(failure)
-        return failure === undefined
-      })
+      const single = singleFailures(error)
+      const named = written.filter((_, index) => single?.has(index))
+      const failed = named.length > 0 ? named : batch
+      this.#log.warn({ error: String(error), messages: failed.length }, "mails could not be written; their senders are asked to come again")
+      return new Map(failed.map((entry) => [entry, single?.get(written.indexOf(entry)) ?? error]))
     }
+    for (const entry of written) entry.settle()
+    return undefined
   }
 
   /** A mail of the same id that is there already is somebody's who was promised it: it is left alone. */
@@ -125,7 +138,7 @@ export class Messages {
 
   /**
    * Nobody was promised these mails: they go, unless a worker has begun to deliver one, so that none arrives twice. A
-   * write may come through after it was given up, so they are looked for again for a while; bodies go last.
+   * commit may come through after it was given up, so they are looked for again for a while; bodies go last.
    */
   async #sweepAbandoned(): Promise<void> {
     this.#sweeping = true
@@ -152,9 +165,9 @@ export class Messages {
   }
 }
 
-/** Which documents of an insert failed, each for a reason of its own; undefined: nothing is known of any of them. */
+/** Which documents of an insert failed for a reason of their own, by index; undefined: the failure is not theirs. */
 function singleFailures(error: unknown): ReadonlyMap<number, Error> | undefined {
-  if (!(error instanceof MongoBulkWriteError) || error.result.getWriteConcernError()) return undefined
+  if (!(error instanceof MongoBulkWriteError) || error.hasErrorLabel("TransientTransactionError")) return undefined
   const failures = [error.writeErrors].flat()
   return failures.length === 0 ? undefined : new Map(failures.map(({ index, code, errmsg }) => [index, code === duplicateKey ? new AlreadyThere(errmsg) : new Error(errmsg)]))
 }

@@ -17,7 +17,7 @@ import { openDatabase, type Database } from "../../src/store/database.ts"
 import type { MessageDocument } from "../../src/store/documents.ts"
 import { seededRandom } from "../support/numbered-load.ts"
 
-const kills = Number(process.env["LIFEBOAT_TEST_DATABASE_KILLS"] ?? 6)
+const kills = Number(process.env["LIFEBOAT_TEST_DATABASE_KILLS"] ?? 10)
 const seed = Number(process.env["LIFEBOAT_TEST_SEED"] ?? Date.now() % 1_000_000)
 const random = seededRandom(seed)
 const writers = 30
