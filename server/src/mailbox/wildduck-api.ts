@@ -52,6 +52,8 @@ export interface ListOptions {
 export interface SearchOptions {
   /** WildDuck's search words: free text, `from:`, `to:`, `subject:` and so on. */
   readonly q?: string | undefined
+  /** All words must be there, exactly as written; otherwise one of them in any form. */
+  readonly everyWord?: boolean
   readonly folder?: string | undefined
   readonly unseen?: boolean | undefined
   readonly flagged?: boolean | undefined
@@ -148,8 +150,8 @@ export class WildDuckApi {
 
   /** Mails that fit, newest first; folders other than `folder` as well where none is given, Junk and Trash excepted. */
   async search(account: string, options: SearchOptions): Promise<RowPage> {
-    const { q, folder, unseen, flagged, limit = 50, cursor } = options
-    const query = { q, mailbox: folder, unseen, flagged, limit, next: cursor, order: "desc", metaData: true, ...(folder === undefined ? { searchable: true } : {}) }
+    const { q, everyWord, folder, unseen, flagged, limit = 50, cursor } = options
+    const query = { q, useAndSearch: everyWord, mailbox: folder, unseen, flagged, limit, next: cursor, order: "desc", metaData: true, ...(folder === undefined ? { searchable: true } : {}) }
     return pageOf(await this.#http.json({ method: "GET", path: pathOf("users", account, "search"), query, timeout: 30_000 }, RowList))
   }
 

@@ -13,6 +13,7 @@ import { sanitizeMailHtml, sendMailHtml } from "../mail-html.ts"
 import { attachmentHeaders, sendRaw } from "../mail-parts.ts"
 import { inlinePictures } from "./inline-pictures.ts"
 import { attachmentView, htmlOf, mailView, rowView } from "./mail-views.ts"
+import { searchWords } from "./search-words.ts"
 import { specialUseOf, type Mailboxes, type OpenMailbox } from "./mailboxes.ts"
 
 /** Mails of the caller's folders: list, read, mark, move, delete. */
@@ -35,10 +36,10 @@ export function messageRoutes(app: App, { database, bodies }: ApiDependencies, m
     const { limit = 50, q, unseen } = request.query
     const cursor = decodeCursor(request.query.cursor)
     const { api, account, folder } = await mailboxes.openFolder(user, request.params.folder)
-    const words = q?.trim() ?? ""
-    const page = words === ""
+    const words = searchWords(q ?? "")
+    const page = words.length === 0
       ? await api.list(account, folder.id, { limit, cursor, unseen: unseen === true ? true : undefined })
-      : await api.search(account, { q: words, folder: folder.id, unseen: unseen === true ? true : undefined, limit, cursor })
+      : await api.search(account, { q: words.join(" "), everyWord: words.length > 1, folder: folder.id, unseen: unseen === true ? true : undefined, limit, cursor })
     const answered = await answeredOf(user, page.rows)
     return { items: page.rows.map((row) => rowView(row, answered)), next: page.next === undefined ? null : encodeCursor(page.next) }
   })

@@ -143,6 +143,24 @@ describe("reading", () => {
     expect(items(await api.call("GET", `${path}?unseen=true&limit=250`, boris))).toHaveLength(6)
   })
 
+  it("finds mails with all the words, and phrases in quotes, whatever is typed", async () => {
+    const subjects = ["Angebot Köln Flügel", "Angebot Bonn", "Neues Angebot: Köln (netto)", "Köln Angebot"]
+    for (const subject of subjects) await put("boris", plain(subject))
+    const found = async (q: string) => {
+      const answer = await api.call("GET", `${inbox(boris, "").slice(0, -1)}?q=${encodeURIComponent(q)}`, boris)
+      expect([q, answer.status]).toEqual([q, 200])
+      return items(answer).map((row) => row.subject).toSorted()
+    }
+    expect(await found("angebot köln")).toEqual([subjects[0], subjects[3], subjects[2]])
+    expect(await found("Köln Carla flügel")).toEqual([subjects[0]])
+    expect(await found('"angebot köln"')).toEqual([subjects[0]])
+    expect(await found('"Angebot: Köln" netto')).toEqual([subjects[2]])
+    expect(await found("from:carla Bonn")).toEqual([subjects[1]])
+    expect(await found("Bonn or Köln")).toEqual([])
+    expect(await found("Angebot: (netto)")).toEqual([subjects[2]])
+    for (const odd of ["(", ")", '"', "\\", "-", "a|b &", "{$ne:1}", "Angebot OR", "in:x"]) await found(odd)
+  })
+
   it("serves HTML harmless, with its own pictures, on its own page", async () => {
     const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
     const id = await put("anna", [
@@ -245,7 +263,7 @@ describe("the stream", () => {
         if (seen.includes("event: mailbox")) return
       }
     })()
-    const timer = setInterval(() => void put("anna", plain("News")), 500)
+    const timer = setInterval(() => void put("anna", plain("News")).catch(() => undefined), 500)
     await reading
     clearInterval(timer)
     ended.abort()
