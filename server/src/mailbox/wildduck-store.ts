@@ -120,6 +120,25 @@ export class WildDuckStore {
     const folders = await this.mailboxes.find({ user }, { projection: { user: 1, path: 1, specialUse: 1, retention: 1 }, ...maxTime }).toArray()
     return new Map(folders.map((folder) => [folder._id.toHexString(), folder]))
   }
+
+  /** How many mails folders have, by id; empty ones are left out. WildDuck's own numbers are cached and drift for a day. */
+  async counts(folders: readonly string[]): Promise<Map<string, FolderCounts>> {
+    const groups = await this.messages
+      .aggregate<{ _id: ObjectId; total: number; unseen: number }>(
+        [
+          { $match: { mailbox: { $in: folders.map((folder) => ObjectId.createFromHexString(folder)) } } },
+          { $group: { _id: "$mailbox", total: { $sum: 1 }, unseen: { $sum: { $cond: ["$unseen", 1, 0] } } } },
+        ],
+        maxTime,
+      )
+      .toArray()
+    return new Map(groups.map(({ _id, total, unseen }) => [_id.toHexString(), { total, unseen }]))
+  }
+}
+
+export interface FolderCounts {
+  readonly total: number
+  readonly unseen: number
 }
 
 /** Some copies in the mailbox of one account. */

@@ -59,7 +59,7 @@ test("1,000 held mails: a canary, then all of them once, back to normal within 6
   await expect.poll(inMailboxes, { timeout: 180_000, interval: 500 }).toBe(count)
   console.log(`${count} mails taken in ${Math.round(accepted - sending)} ms, in the mailboxes ${Math.round(performance.now() - accepted)} ms later`)
 
-  console.log("folders show", JSON.stringify(await shownInFolders()))
+  expect(await shownInFolders()).toEqual(users.map(() => ({ total: count / users.length, unread: count / users.length })))
   primary.clear()
   const returned = performance.now()
   await primary.behave({})
@@ -80,6 +80,7 @@ test("1,000 held mails: a canary, then all of them once, back to normal within 6
   console.log(`furthest from its place in the order: ${Math.max(...displacement)}`)
   expect(Math.max(...displacement)).toBeLessThan(count / 4)
   await allThere(count)
+  expect(await shownInFolders()).toEqual(users.map(() => ({ total: 0, unread: 0 })))
   console.log(`mailboxes empty ${Math.round(performance.now() - returned)} ms after the return`)
 })
 

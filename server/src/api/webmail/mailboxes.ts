@@ -3,6 +3,7 @@ import type { SpecialUse } from "@lifeboat/shared/schemas/mail"
 import { isCovered } from "../../identity/covered.ts"
 import type { StoredFolder } from "../../mailbox/wildduck-schemas.ts"
 import type { WildDuckApi } from "../../mailbox/wildduck-api.ts"
+import { WildDuckStore } from "../../mailbox/wildduck-store.ts"
 import type { UserDocument } from "../../store/documents.ts"
 import type { ApiDependencies, MailboxStore } from "../dependencies.ts"
 
@@ -29,11 +30,13 @@ export function specialUseOf(folder: StoredFolder): SpecialUse | null {
 export class Mailboxes {
   readonly #store: MailboxStore | undefined
   readonly #domains: ApiDependencies["domains"]
+  readonly #stored: WildDuckStore
   readonly #folders = new Map<string, { readonly readAt: number; readonly folders: readonly StoredFolder[] }>()
 
-  constructor({ mailbox, domains }: Pick<ApiDependencies, "mailbox" | "domains">) {
+  constructor({ mailbox, domains, database }: Pick<ApiDependencies, "mailbox" | "domains" | "database">) {
     this.#store = mailbox
     this.#domains = domains
+    this.#stored = new WildDuckStore(database)
   }
 
   /** Throws `no-mailbox` for users the service does not cover, `mailbox-unavailable` without a mailbox store. */
@@ -46,9 +49,10 @@ export class Mailboxes {
 
   /** Every folder with its numbers. */
   async folders(mailbox: OpenMailbox): Promise<readonly StoredFolder[]> {
-    const folders = await mailbox.api.folders(mailbox.account)
+    const folders = await mailbox.api.folders(mailbox.account, false)
     this.#remember(mailbox.account, folders)
-    return folders
+    const counts = await this.#stored.counts(folders.map((folder) => folder.id))
+    return folders.map((folder) => ({ ...folder, total: 0, unseen: 0, ...counts.get(folder.id) }))
   }
 
   /** The mailbox and one folder of it; throws `not-found` for foreign and missing ones. */
