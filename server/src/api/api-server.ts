@@ -15,6 +15,7 @@ import { handleErrors } from "./errors.ts"
 import { EventStreams } from "./event-stream.ts"
 import { healthRoutes } from "./health-routes.ts"
 import { measureCalls } from "./http-metrics.ts"
+import { mailSetupRoutes } from "./mail-setup/mail-setup-routes.ts"
 import { continuityRoutes } from "./panel/continuity-routes.ts"
 import { demoRoutes } from "./panel/demo-routes.ts"
 import { domainRoutes } from "./panel/domain-routes.ts"
@@ -113,6 +114,7 @@ export async function createApiServer(deps: ApiDependencies): Promise<ApiServer>
   trackingRoutes(app, deps, live, streams)
   archiveRoutes(app, deps)
   webmailRoutes(app, deps, streams)
+  mailSetupRoutes(app, deps)
   demoRoutes(app, deps)
   await serveStaticFiles(app, deps.webFolder)
   await app.ready()

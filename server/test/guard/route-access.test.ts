@@ -12,16 +12,21 @@ afterAll(() => api.close())
 /** Who may call what. A new route is added here, on purpose. */
 const golden = `
 public GET /*
+public GET /.well-known/autoconfig/mail/config-v1.1.xml
 public GET /api/demo
 public GET /api/demo/mailboxes/:address
 public GET /api/openapi.json
 public GET /healthz
+public GET /mail/config-v1.1.xml
 public GET /metrics
 public GET /readyz
 public HEAD /*
 public HEAD /healthz
 public HEAD /readyz
+public POST /AutoDiscover/AutoDiscover.xml
+public POST /Autodiscover/Autodiscover.xml
 public POST /api/session
+public POST /autodiscover/autodiscover.xml
 public PUT /api/demo
 user DELETE /api/mail/folders/:folder
 user DELETE /api/mail/folders/:folder/messages/:id
@@ -31,6 +36,8 @@ user GET /api/archive/:id
 user GET /api/archive/:id/attachments/:attachment
 user GET /api/archive/:id/html
 user GET /api/archive/:id/raw
+user GET /api/mail-setup
+user GET /api/mail-setup/apple.mobileconfig
 user GET /api/mail/folders
 user GET /api/mail/folders/:folder/messages
 user GET /api/mail/folders/:folder/messages/:id
