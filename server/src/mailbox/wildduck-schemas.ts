@@ -36,8 +36,10 @@ export const StoredAttachment = Type.Object({
   /** Belongs to the HTML part (an inline picture). */
   related: Optional(Type.Boolean()),
   cid: Optional(Type.Union([Type.String(), Type.Null()])),
-  /** Bytes, decoded; older rows know kilobytes only. */
+  transferEncoding: Optional(Type.Union([Type.String(), Type.Null()])),
+  /** Bytes as encoded. */
   size: Optional(Type.Number()),
+  /** Decoded, rounded up. */
   sizeKb: Optional(Type.Number()),
 })
 export type StoredAttachment = Static<typeof StoredAttachment>

@@ -161,6 +161,14 @@ describe("reading", () => {
     for (const odd of ["(", ")", '"', "\\", "-", "a|b &", "{$ne:1}", "Angebot OR", "in:x"]) await found(odd)
   })
 
+  it("shows how large the attached files themselves are", async () => {
+    const part = (name: string, encoding: string, text: string) => ["--b", `Content-Type: application/pdf; name=${name}`, `Content-Disposition: attachment; filename=${name}`, `Content-Transfer-Encoding: ${encoding}`, "", text]
+    const base64 = Buffer.alloc(300_000, "pdf").toString("base64").replace(/.{76}/g, "$&\r\n")
+    const id = await put("anna", ["From: a@b.example", "Subject: Files", "MIME-Version: 1.0", "Content-Type: multipart/mixed; boundary=b", "", ...part("a.pdf", "base64", base64), ...part("b.pdf", "BASE64", "AAAA"), ...part("c.txt", "7bit", "plain"), "--b--", ""])
+    const view = (await api.call("GET", inbox(anna, id), anna)).body as unknown as MailView
+    expect(view.attachmentList.map(({ name, size }) => [name, size])).toEqual([["a.pdf", 300_000], ["b.pdf", 3], ["c.txt", 5]])
+  })
+
   it("serves HTML harmless, with its own pictures, on its own page", async () => {
     const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
     const id = await put("anna", [
