@@ -102,6 +102,8 @@ const ownStyle =
 /** Answers a mail's sanitised HTML as a page of its own with its own policy. */
 export function sendMailHtml(reply: FastifyReply, safe: SafeHtml): FastifyReply {
   return reply
+    // The sandbox gives the page an origin of its own; browsers warn about a header that asks for one as well.
+    .removeHeader("origin-agent-cluster")
     .header("content-security-policy", mailHtmlPolicy)
     .header("x-frame-options", "SAMEORIGIN")
     .header("x-content-type-options", "nosniff")

@@ -184,6 +184,7 @@ describe("reading", () => {
     const page = await api.call("GET", inbox(anna, id, "/html"), anna)
     expect(page.headers.get("content-security-policy")).toBe("default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; form-action 'none'; base-uri 'none'; frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox")
     expect(page.headers.get("x-content-type-options")).toBe("nosniff")
+    expect(page.headers.get("origin-agent-cluster")).toBeNull()
     expect(page.text).not.toMatch(/evil\.example|alert|javascript|onclick|<form|<input/)
     expect(page.text).toContain(`<img src="data:image/png;base64,${png}"`)
     expect(page.text).toContain('<a href="https://ok.example/" target="_blank" rel="noopener noreferrer nofollow">b</a>')
