@@ -6,7 +6,7 @@ import type { Delivery, MessageDocument } from "../store/documents.ts"
  */
 export type FailureClass = "host" | "message" | "recipient"
 
-/** What became of one delivery in one attempt. Unknown errors are `deferred`, never `failed` (invariant 2). */
+/** What became of one delivery in one attempt. `server` is `host:port`, or `none` where no server had a part in it. Unknown errors are `deferred`, never `failed` (invariant 2). */
 export type Outcome =
   | { readonly kind: "delivered"; readonly reply: string; readonly server: string; readonly event?: "mailbox-delivered" | "mailbox-substituted" | "mailbox-removed" }
   | {

@@ -72,7 +72,8 @@ async function attempt(mail: OutgoingMail, batch: readonly OutgoingRecipient[], 
 
 function outcomeOf(result: RecipientResult, server: string): Outcome | undefined {
   if (result === "untried") return undefined
-  if (result !== "needs-smtputf8") return classifyOutcome(result, server)
+  // What broke on our side must not be charged to the server.
+  if (result !== "needs-smtputf8") return classifyOutcome(result, "broken" in result && result.broken === "local" ? "none" : server)
   const { code, enhanced, text } = smtpReplies.utf8Required
   return { kind: "failed", failure: "recipient", reply: `${code} ${enhanced} ${text}, and the server does not offer it`, server }
 }

@@ -444,9 +444,9 @@ test("a body that is gone, and one that cannot be read, wait", async () => {
   const primary = await primaryWith()
   const { target } = targetTo(primary)
   const gone = claimFor({ size: 10 })
-  expect([...(await target.deliver(gone, never)).values()]).toMatchObject([{ kind: "deferred", failure: "message", reply: "the message text is not in the archive" }])
+  expect([...(await target.deliver(gone, never)).values()]).toMatchObject([{ kind: "deferred", failure: "message", server: "none", reply: "the message text is not in the archive" }])
   const large = claimFor({ size: 5_000_000 })
-  expect([...(await target.deliver(large, never)).values()]).toMatchObject([{ kind: "deferred", failure: "message", reply: expect.stringContaining("not in the archive") }])
+  expect([...(await target.deliver(large, never)).values()]).toMatchObject([{ kind: "deferred", failure: "message", server: "none", reply: expect.stringContaining("not in the archive") }])
   expect(primary.messages()).toHaveLength(0)
 })
 

@@ -45,7 +45,7 @@ export class SmtpTarget implements DeliveryTarget {
       if (!hop) return all({ kind: "deferred", failure: "message", reply: "no mail server is set for this domain", server })
       server = serverName(hop)
       const mail = await this.#bodies.mail(claim.message)
-      if (!mail) return all({ kind: "deferred", failure: "message", reply: "the message text is not in the archive", server })
+      if (!mail) return all({ kind: "deferred", failure: "message", reply: "the message text is not in the archive", server: "none" })
       const recipients = claim.deliveries.map((delivery) => ({ id: delivery.id, address: delivery.recipient }))
       return await sendMail(mail, recipients, { pool: this.#pools.for(hop), timeouts: this.#options.timeouts, server }, signal)
     } catch (error) {

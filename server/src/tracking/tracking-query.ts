@@ -11,9 +11,14 @@ const maxEvents = 2_000
 export function nextHopOf(delivery: Pick<Delivery, "hop" | "server">, domainOf: (name: string) => DomainDocument | undefined): string {
   if (delivery.hop.startsWith("primary:")) {
     const primary = domainOf(delivery.hop.slice("primary:".length))?.primary
-    return primary ? `${primary.host}:${primary.port}` : (delivery.server ?? "primary")
+    return primary ? `${primary.host}:${primary.port}` : (serverOf(delivery) ?? "primary")
   }
-  return delivery.hop === "outside" ? (delivery.server ?? "mx") : delivery.hop
+  return delivery.hop === "outside" ? (serverOf(delivery) ?? "mx") : delivery.hop
+}
+
+/** The server of an attempt; null: none had a part in it. */
+function serverOf({ server }: { readonly server: string | null }): string | null {
+  return server === "none" ? null : server
 }
 
 function deliveryView(delivery: Delivery, target: DeliveryView["target"], nextHop: string): DeliveryView {
@@ -38,7 +43,7 @@ function eventView(event: EventDocument): TrackingEventView {
     event: event.event,
     messageId: event.messageId,
     recipient: event.recipient,
-    server: event.server,
+    server: serverOf(event),
     reply: event.reply,
     detail: event.detail,
   }
