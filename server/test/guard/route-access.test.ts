@@ -48,6 +48,7 @@ user GET /api/mail/status
 user GET /api/mail/stream
 user GET /api/session
 user GET /api/tracking
+user GET /api/tracking.csv
 user GET /api/tracking/:id
 user GET /api/tracking/stream
 user POST /api/archive/:id/redeliver
