@@ -58,6 +58,17 @@ function acceptedView(message: MessageDocument): TrackingEventView[] {
   }]
 }
 
+/** Where each recipient's mail was to go when it was taken; what came later (rescued, redelivered) has steps of its own. */
+function routedViews(message: MessageDocument, domainOf: (name: string) => DomainDocument | undefined): TrackingEventView[] {
+  const seen = new Set<string>()
+  return message.deliveries.flatMap((delivery) => {
+    if (delivery.target === "mailbox" || delivery.target === "removal" || seen.has(delivery.recipient)) return []
+    seen.add(delivery.recipient)
+    const server = delivery.hop === "outside" ? null : nextHopOf(delivery, domainOf)
+    return [{ id: `${delivery.id}.routed`, time: message.receivedAt.toISOString(), event: "routed" as const, messageId: message._id, recipient: delivery.recipient, server, reply: null, detail: null }]
+  })
+}
+
 /** That a server took a mail follows from its delivery, so that delivering writes no event. */
 function deliveredViews(message: MessageDocument): TrackingEventView[] {
   return message.deliveries.flatMap((delivery) =>
@@ -79,6 +90,6 @@ export async function readTrail(database: Database, message: MessageDocument, do
     envelope: { mailFrom: message.envelope.mailFrom, rcptTo: message.envelope.rcptTo },
     client: { address: message.client.address, helo: message.client.helo, tls: message.client.tls, user: message.client.user },
     deliveries,
-    events: [...acceptedView(message), ...[...events.map(eventView), ...deliveredViews(message)].sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0))],
+    events: [...acceptedView(message), ...routedViews(message, domainOf), ...[...events.map(eventView), ...deliveredViews(message)].sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0))],
   }
 }

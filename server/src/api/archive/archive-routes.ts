@@ -97,7 +97,8 @@ function archiveOf(caller: UserDocument, domain: string | undefined, user: strin
   if (owner !== undefined && owner !== caller._id && !administers(caller, domainOf(owner))) throw new ApiError("not-found")
   if (named !== undefined && !administers(caller, named)) return ownMails(caller)
   if (named === undefined && owner === undefined) return ownMails(caller)
-  return { ...(named === undefined ? {} : { domains: named }), ...(owner === undefined ? {} : { owners: owner }) }
+  // What was refused is in tracking; there is nothing of it to keep.
+  return { status: { $ne: "rejected" }, ...(named === undefined ? {} : { domains: named }), ...(owner === undefined ? {} : { owners: owner }) }
 }
 
 function timeOf(name: string, text: string | undefined): Date | undefined {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { startTestApi, storedMessage, type Answer, type TestApi } from "../../../test/support/api.ts"
+import { Rejections } from "../../archive/rejections.ts"
 import { createMessageId } from "../../archive/message-id.ts"
 import type { Delivery, MessageDocument } from "../../store/documents.ts"
 
@@ -180,11 +181,29 @@ describe("live", () => {
 describe("the trail", () => {
   it("holds every step in order", async () => {
     const id = await store()
-    const event = (name: "deferred" | "delivered", time: number) => ({ _id: `${id}-${name}`, time: new Date(time), event: name, messageId: id, deliveryId: `${id}.0`, recipient: "anna@example.com", server: "127.0.0.1:25", reply: "250 2.0.0 ok", detail: null, expireAt: new Date(Date.now() + day) })
-    await api.database.events.insertMany([event("delivered", 2_000), event("deferred", 1_000)])
+    await api.database.events.insertOne({
+      _id: `${id}-deferred`, time: new Date(1_000), event: "deferred", messageId: id, deliveryId: `${id}.0`, recipient: "anna@example.com", server: "127.0.0.1:25", reply: "451 4.3.0 later", detail: null, expireAt: new Date(Date.now() + day),
+    })
     expect((await api.call("GET", `/api/tracking/${id}`, anna)).body).toMatchObject({
       id, deliveries: [{ id: `${id}.0`, target: "primary", state: "delivered", reply: "250 ok" }],
-      events: [{ event: "accepted", reply: `250 2.0.0 queued as ${id}` }, { event: "deferred", time: "1970-01-01T00:00:01.000Z" }, { event: "delivered", server: "127.0.0.1:25", reply: "250 2.0.0 ok" }],
+      events: [
+        { event: "accepted", reply: `250 2.0.0 queued as ${id}` },
+        { event: "routed", recipient: "anna@example.com" },
+        { event: "deferred", time: "1970-01-01T00:00:01.000Z", server: "127.0.0.1:25", reply: "451 4.3.0 later" },
+        { event: "delivered", recipient: "anna@example.com", server: "127.0.0.1:25", reply: "250 ok" },
+      ],
     })
+  })
+
+  it("of a mail that was refused shows the reply, to administrators alone", async () => {
+    const rejections = new Rejections(api.database, (domain) => domain === "example.com", api.deps.log)
+    rejections.note({ time: new Date(), client: { address: "192.0.2.7", helo: "elsewhere.example", tls: null, user: null }, mailFrom: "eve@elsewhere.example", recipients: ["nobody@example.com"], reply: { code: 550, enhanced: "5.1.1", text: "no such recipient here" } })
+    const listed = async (token: string) => (await api.call("GET", "/api/tracking?status=rejected", token)).body["items"] as { id: string; to: string }[]
+    await expect.poll(() => listed(administrator)).toMatchObject([{ from: "eve@elsewhere.example", to: "nobody@example.com", status: "rejected" }])
+    const [refused] = await listed(administrator)
+    await expect.poll(async () => (await api.call("GET", `/api/tracking/${refused?.id}`, administrator)).body["events"]).toMatchObject([{ event: "rejected", recipient: "nobody@example.com", reply: "550 5.1.1 no such recipient here" }])
+    expect(await listed(anna)).toEqual([])
+    expect((await api.call("GET", `/api/tracking/${refused?.id}`, anna)).status).toBe(404)
+    expect((await api.call("GET", "/api/archive?domain=example.com&q=eve@elsewhere.example", administrator)).body).toMatchObject({ items: [] })
   })
 })
