@@ -44,6 +44,12 @@ export type MailRow = Static<typeof MailRow>
 export const Attachment = Type.Object({ id: Type.String(), name: Type.String(), contentType: Type.String(), size: Type.Integer(), inline: Type.Boolean() })
 export type Attachment = Static<typeof Attachment>
 
+/** The mail that another one answers or forwards. `message`: its id in the archive, where it is found once it has left the mailbox. */
+export const MailReference = Type.Object({
+  folder: Type.String({ maxLength: 64 }), id: Type.String({ maxLength: 64 }), action: OneOf(["reply", "replyAll", "forward"]), message: Type.Optional(Type.String({ maxLength: 64 })),
+})
+export type MailReference = Static<typeof MailReference>
+
 /** One mail opened. HTML is fetched from `…/html` into the safe frame; `text` is plain text, already without markup. */
 export const MailView = Type.Intersect([MailRow, Type.Object({
   recipients: Type.Object({ to: Type.Array(Mailbox), cc: Type.Array(Mailbox), bcc: Type.Array(Mailbox), replyTo: Type.Array(Mailbox) }),
@@ -52,6 +58,8 @@ export const MailView = Type.Intersect([MailRow, Type.Object({
   /** Pictures and styles that were left out because they would be loaded from elsewhere. */
   remoteContent: Type.Integer(),
   attachmentList: Type.Array(Attachment),
+  /** What a draft refers to. */
+  reference: Nullable(MailReference),
   headers: Type.Object({ messageId: Type.String(), inReplyTo: Type.String(), references: Type.Array(Type.String()) }),
 })])
 export type MailView = Static<typeof MailView>
@@ -79,7 +87,7 @@ export const Outgoing = Type.Object({
   html: Type.Optional(Type.String({ maxLength: 10_000_000 })),
   attachments: Type.Optional(Type.Array(OutgoingAttachment, { maxItems: 100 })),
   /** The mail this one answers or forwards; it is marked accordingly. `attach` keeps the original's attachments in a forwarded mail. */
-  reference: Type.Optional(Type.Object({ folder: Type.String({ maxLength: 64 }), id: Type.String({ maxLength: 64 }), action: OneOf(["reply", "replyAll", "forward"]), attach: Type.Optional(Type.Boolean()) })),
+  reference: Type.Optional(Type.Intersect([MailReference, Type.Object({ attach: Type.Optional(Type.Boolean()) })])),
   /** The draft that this becomes; it is removed once sent. */
   draft: Type.Optional(Type.Object({ folder: Type.String({ maxLength: 64 }), id: Type.String({ maxLength: 64 }) })),
 })

@@ -22,7 +22,7 @@ export function letterFrom(mail: MailView, reference: Reference, own: readonly s
     bcc: [],
     subject: replySubject(mail.subject, reference),
     text,
-    reference: { folder: mail.folder, id: mail.id, action: reference, ...(reference === "forward" && originals > 0 ? { attach: true } : {}) },
+    reference: { folder: mail.folder, id: mail.id, action: reference, ...(mail.messageId === null ? {} : { message: mail.messageId }), ...(reference === "forward" && originals > 0 ? { attach: true } : {}) },
     ...(reference === "forward" ? { originals } : {}),
   }
 }
@@ -30,5 +30,8 @@ export function letterFrom(mail: MailView, reference: Reference, own: readonly s
 /** A saved draft, to be written on. */
 export function letterFromDraft(mail: MailView): Letter {
   const { to, cc, bcc } = mail.recipients
-  return { to: to.map(formatMailbox), cc: cc.map(formatMailbox), bcc: bcc.map(formatMailbox), subject: mail.subject, text: mail.text, draft: { folder: mail.folder, id: mail.id } }
+  return {
+    to: to.map(formatMailbox), cc: cc.map(formatMailbox), bcc: bcc.map(formatMailbox), subject: mail.subject, text: mail.text, draft: { folder: mail.folder, id: mail.id },
+    ...(mail.reference ? { reference: mail.reference } : {}),
+  }
 }

@@ -5,7 +5,7 @@ import { formatMailbox, quoted, replyRecipients, replySubject } from "./reply.ts
 const box = (address: string, name = "") => ({ address, name })
 const mail = (change: { sender?: string; to?: string[]; cc?: string[]; replyTo?: string[] }): MailView => ({
   id: "1", folder: "f", subject: "", from: "", to: "", sender: box(change.sender ?? "carl@partner.test", "Carl"), date: "2026-01-01T00:00:00Z", seen: true, flagged: false, answered: false,
-  draft: false, attachments: false, size: 1, intro: "", messageId: null, html: false, text: "", remoteContent: 0, attachmentList: [], headers: { messageId: "", inReplyTo: "", references: [] },
+  draft: false, attachments: false, size: 1, intro: "", messageId: null, html: false, text: "", remoteContent: 0, attachmentList: [], reference: null, headers: { messageId: "", inReplyTo: "", references: [] },
   recipients: { to: (change.to ?? []).map((a) => box(a)), cc: (change.cc ?? []).map((a) => box(a)), bcc: [], replyTo: (change.replyTo ?? []).map((a) => box(a)) },
 })
 

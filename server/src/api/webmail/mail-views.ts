@@ -1,4 +1,5 @@
-import type { Attachment, Folder, Mailbox, MailRow, MailView } from "@lifeboat/shared/schemas/mail"
+import { MailReference, type Attachment, type Folder, type Mailbox, type MailRow, type MailView } from "@lifeboat/shared/schemas/mail"
+import { Value } from "typebox/value"
 import type { StoredAddress, StoredAttachment, StoredFolder, StoredMail, StoredRow } from "../../mailbox/wildduck-schemas.ts"
 import { sanitizeMailHtml } from "../mail-html.ts"
 import { isDrawable } from "../mail-parts.ts"
@@ -29,8 +30,20 @@ export function mailView(mail: StoredMail, answered: ReadonlySet<string>): MailV
     text,
     remoteContent: html === "" ? 0 : sanitizeMailHtml(html, () => undefined).remoteContent,
     attachmentList,
+    reference: readDraftReference(mail),
     headers: { messageId: mail.messageId ?? "", inReplyTo: mail.references?.at(-1) ?? "", references: mail.references ?? [] },
   }
+}
+
+/** What a draft of ours refers to; null for every other mail. */
+export function readDraftReference(mail: StoredMail): MailReference | null {
+  const reference = mail.metaData?.reference
+  return mail.draft && Value.Check(MailReference, reference) ? reference : null
+}
+
+/** The same as WildDuck keeps it with the draft. */
+export function writeDraftReference({ folder, id, action, message }: MailReference): string {
+  return JSON.stringify({ reference: { folder, id, action, ...(message === undefined ? {} : { message }) } })
 }
 
 /** All HTML parts of a mail as they came, one after the other; empty for plain text. */

@@ -4,14 +4,16 @@ import { canonicalAddress, domainOf } from "@lifeboat/shared/address"
 import { DraftSaved, Outgoing, Sent } from "@lifeboat/shared/schemas/mail"
 import { replyText } from "@lifeboat/shared/smtp-replies"
 import { createMessageId } from "../../archive/message-id.ts"
+import type { StoredMail } from "../../mailbox/wildduck-schemas.ts"
 import type { Recipient } from "../../routing/recipient.ts"
 import type { UserDocument } from "../../store/documents.ts"
 import type { App } from "../app.ts"
 import { userOf } from "../caller.ts"
 import type { ApiDependencies } from "../dependencies.ts"
+import { toApiError } from "../errors.ts"
 import { composeMail, readEnclosures, readRecipients, readWritten, senderOf, type Enclosure, type Original, type Written } from "./compose.ts"
 import { readBounded } from "./inline-pictures.ts"
-import { attachmentView } from "./mail-views.ts"
+import { attachmentView, writeDraftReference } from "./mail-views.ts"
 import type { Mailboxes } from "./mailboxes.ts"
 import { mailNumber } from "./message-routes.ts"
 
@@ -22,28 +24,37 @@ const bodyLimit = 52_428_800
 export function sendRoutes(app: App, deps: ApiDependencies, mailboxes: Mailboxes): void {
   const { config, database, domains, bodies, mail: intake, log } = deps
 
-  /** What the mail that is answered or forwarded gives to the new one. */
-  const readReference = async (user: UserDocument, reference: Outgoing["reference"]): Promise<{ original: Original | undefined; enclosures: Enclosure[]; answered: string | undefined }> => {
-    if (!reference) return { original: undefined, enclosures: [], answered: undefined }
-    const { api, account, folder } = await mailboxes.openFolder(user, reference.folder)
-    const mail = await api.mail(account, folder.id, mailNumber(reference.id))
+  /**
+   * What the mail that is answered or forwarded gives to the new one. An answer is possible when the original has left
+   * the mailbox meanwhile (after a recovery): the archive knows it, or the draft that the answer becomes of.
+   */
+  const readReference = async (user: UserDocument, { reference, draft }: Outgoing): Promise<{ original: Original | undefined; enclosures: Enclosure[]; answered: string | undefined }> => {
+    const mail = reference && (await openedMail(user, reference).catch(unlessGone))
     const enclosures: Enclosure[] = []
-    let room = config.limits.messageBytes
-    if (reference.action === "forward" && reference.attach === true) {
+    if (reference?.action === "forward" && reference.attach === true) {
+      if (!mail) throw new ApiError("not-found")
+      let room = config.limits.messageBytes
       for (const attachment of mail.attachments ?? []) {
         const { name, contentType } = attachmentView(attachment)
+        const { api, account, folder } = await mailboxes.openFolder(user, reference.folder)
         const content = await readBounded((await api.attachment(account, folder.id, mail.id, attachment.id)).body, room)
         if (!content) throw new ApiError("too-large")
         room -= content.length
         enclosures.push(...readEnclosures([{ name, contentType, content: "" }]).map((enclosure) => ({ ...enclosure, content })))
       }
     }
-    const isReply = reference.action !== "forward"
-    return {
-      original: isReply && mail.messageId ? { messageId: mail.messageId, references: mail.references ?? [] } : undefined,
-      enclosures,
-      answered: isReply ? mail.metaData?.message : undefined,
-    }
+    if (reference?.action === "forward") return { original: undefined, enclosures, answered: undefined }
+    const archived = mail?.metaData?.message ?? reference?.message
+    if (mail?.messageId) return { original: { messageId: mail.messageId, references: mail.references ?? [] }, enclosures, answered: archived }
+    const references = (draft && (await openedMail(user, draft).catch(unlessGone))?.references) ?? []
+    const own = archived === undefined ? null : await database.messages.findOne({ _id: archived, owners: user._id }, { projection: { "summary.messageId": 1 } })
+    const messageId = references.at(-1) ?? own?.summary.messageId ?? undefined
+    return { original: messageId === undefined ? undefined : { messageId, references: references.slice(0, -1) }, enclosures, answered: archived }
+  }
+
+  const openedMail = async (user: UserDocument, place: { readonly folder: string; readonly id: string }): Promise<StoredMail> => {
+    const { api, account, folder } = await mailboxes.openFolder(user, place.folder)
+    return api.mail(account, folder.id, mailNumber(place.id))
   }
 
   /** Checks each recipient once, as RCPT does; refusals are told by address. */
@@ -71,7 +82,7 @@ export function sendRoutes(app: App, deps: ApiDependencies, mailboxes: Mailboxes
     const written = [...to, ...cc, ...bcc]
     if (written.length === 0) throw new ApiError("no-recipients")
     if (written.length > config.limits.recipients) throw new ApiError("too-many-recipients")
-    const reference = await readReference(user, outgoing.reference)
+    const reference = await readReference(user, outgoing)
     const enclosures = [...readEnclosures(outgoing.attachments), ...reference.enclosures]
     const now = database.now()
     const raw = await composeMail({
@@ -118,7 +129,7 @@ export function sendRoutes(app: App, deps: ApiDependencies, mailboxes: Mailboxes
     const outgoing = request.body
     const mailbox = await mailboxes.open(user)
     const drafts = await mailboxes.special(mailbox, "drafts")
-    const reference = await readReference(user, outgoing.reference)
+    const reference = await readReference(user, outgoing)
     const half = (texts: readonly string[] | undefined) => (texts ?? []).flatMap((text) => readWritten(text) ?? [])
     const raw = await composeMail({
       from: senderOf(user, outgoing.from),
@@ -127,10 +138,15 @@ export function sendRoutes(app: App, deps: ApiDependencies, mailboxes: Mailboxes
       enclosures: [...readEnclosures(outgoing.attachments), ...reference.enclosures], original: reference.original, date: database.now(),
     })
     if (raw.length > config.limits.messageBytes) throw new ApiError("too-large")
-    const id = await mailbox.api.upload(mailbox.account, drafts.id, Uint8Array.from(raw), { draft: true, unseen: false })
+    const id = await mailbox.api.upload(mailbox.account, drafts.id, Uint8Array.from(raw), { draft: true, unseen: false, ...(outgoing.reference ? { metaData: writeDraftReference(outgoing.reference) } : {}) })
     if (outgoing.draft && outgoing.draft.folder === drafts.id) await mailbox.api.delete(mailbox.account, drafts.id, mailNumber(outgoing.draft.id))
     return { folder: drafts.id, id: String(id) }
   })
+}
+
+/** Undefined where the mail is not there any more. */
+function unlessGone(error: unknown): undefined {
+  if (toApiError(error).code !== "not-found") throw error
 }
 
 function clientOf(request: FastifyRequest): { address: string; name: string; helo: string; tls: boolean } {

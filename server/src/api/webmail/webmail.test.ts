@@ -240,12 +240,50 @@ describe("sending", () => {
     [{ to: ["a@b.example"], attachments: [{ name: "x", contentType: "text/plain", content: "***" }] }, 400, "invalid"],
     [{ to: ["a@b.example"], attachments: [{ name: "x", contentType: "text/plain", path: "/etc/passwd" }] }, 400, "invalid"],
     [{ to: ["a@b.example"], html: { path: "/etc/passwd" } }, 400, "invalid"],
-    [{ to: ["a@b.example"], reference: { folder: "0".repeat(24), id: "1", action: "reply" } }, 404, "not-found"],
+    [{ to: ["a@b.example"], reference: { folder: "0".repeat(24), id: "1", action: "forward", attach: true } }, 404, "not-found"],
   ])("refuses %j", async (body, status, code) => {
     const before = accepted.length
     const answer = await api.call("POST", "/api/mail/send", anna, body)
     expect([answer.status, answer.body["code"]]).toEqual([status, code])
     expect(accepted).toHaveLength(before)
+  })
+
+  it("keeps with a draft what it answers, through another version of it", async () => {
+    const message = storedMessage()
+    await mailboxes.database.messages.insertOne(message)
+    const id = await put("anna", [...plain("Asked").slice(0, 3), "Message-ID: <two@elsewhere.example>", "References: <one@elsewhere.example>", "", "?"], writeCopyMark({ message: message._id, delivery: `${message._id}.0` }))
+    const reference = { folder: folder(annaFolders, "inbox"), id, action: "replyAll", message: message._id }
+    const letter = { to: ["carla@elsewhere.example"], subject: "Re: Asked", text: "half" }
+    const first = (await api.call("POST", "/api/mail/drafts", anna, { ...letter, reference })).body
+    const reopened = (await api.call("GET", `/api/mail/folders/${String(first["folder"])}/messages/${String(first["id"])}`, anna)).body as unknown as MailView
+    expect(reopened).toMatchObject({ draft: true, reference })
+    const second = (await api.call("POST", "/api/mail/drafts", anna, { ...letter, reference: reopened.reference, draft: first })).body
+    expect((await api.call("POST", "/api/mail/send", anna, { ...letter, text: "whole", reference: reopened.reference, draft: second })).status).toBe(200)
+    expect(await simpleParser(accepted.at(-1)?.body.bytes ?? "")).toMatchObject({ inReplyTo: "<two@elsewhere.example>", references: ["<one@elsewhere.example>", "<two@elsewhere.example>"] })
+    expect((await api.call("GET", inbox(anna, id), anna)).body).toMatchObject({ answered: true, reference: null })
+  })
+
+  it("sends an answer although the original has left the mailbox meanwhile", async () => {
+    const message = storedMessage()
+    await mailboxes.database.messages.insertOne(message)
+    const reference = { folder: folder(annaFolders, "inbox"), id: "999", action: "reply", message: message._id }
+    const send = async (change: object) => {
+      expect((await api.call("POST", "/api/mail/send", anna, { to: ["carla@elsewhere.example"], text: "late", ...change })).status).toBe(200)
+      return simpleParser(accepted.at(-1)?.body.bytes ?? "")
+    }
+    expect((await send({ reference })).inReplyTo).toBe("<1@elsewhere.example>")
+    expect(await mailboxes.database.messages.findOne({ _id: message._id })).toMatchObject({ answeredBy: ["anna@example.com"] })
+    expect((await send({ reference: { ...reference, message: "unknown" } })).inReplyTo).toBeUndefined()
+
+    const id = await put("anna", [...plain("Gone").slice(0, 3), "Message-ID: <three@elsewhere.example>", "", "?"])
+    const draft = (await api.call("POST", "/api/mail/drafts", anna, { to: [], text: "half", reference: { folder: reference.folder, id, action: "reply" } })).body
+    await mailboxes.api.delete(accounts.anna, reference.folder, Number(id))
+    expect((await send({ draft, reference: { folder: reference.folder, id, action: "reply" } })).inReplyTo).toBe("<three@elsewhere.example>")
+
+    const foreign = storedMessage({ owners: ["boris@example.com"] })
+    await mailboxes.database.messages.insertOne(foreign)
+    expect((await send({ reference: { ...reference, message: foreign._id } })).inReplyTo).toBeUndefined()
+    expect((await mailboxes.database.messages.findOne({ _id: foreign._id }))?.answeredBy).toBeUndefined()
   })
 
   it("keeps one draft, and none once it is sent", async () => {
