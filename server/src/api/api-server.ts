@@ -22,6 +22,7 @@ import { domainRoutes } from "./panel/domain-routes.ts"
 import { outageRoutes } from "./panel/outage-routes.ts"
 import { queueRoutes } from "./panel/queue-routes.ts"
 import { trackingRoutes } from "./panel/tracking-routes.ts"
+import { userFileRoutes } from "./panel/user-file-routes.ts"
 import { userRoutes } from "./panel/user-routes.ts"
 import { sessionRoutes } from "./session-routes.ts"
 import { serveStaticFiles } from "./static-files.ts"
@@ -108,6 +109,7 @@ export async function createApiServer(deps: ApiDependencies): Promise<ApiServer>
   sessionRoutes(app, deps)
   domainRoutes(app, deps)
   userRoutes(app, deps)
+  userFileRoutes(app, deps)
   continuityRoutes(app, deps)
   queueRoutes(app, deps)
   outageRoutes(app, deps)

@@ -43,13 +43,8 @@ export class Users {
    * `address-exists`, `alias-exists`, `address-too-similar`, `password-too-short`.
    */
   async create(domain: string, wanted: UserCreate, aliasDomains: ReadonlySet<string>): Promise<UserDocument> {
-    const address = canonicalAddress(wanted.address)
-    if (address === undefined) throw new ApiError("invalid-address")
-    if (domainOf(address) !== domain) throw new ApiError("address-outside-domain")
-    const aliases = checkedAliases(wanted.aliases ?? [], address, aliasDomains)
-    const hashes = wanted.password === undefined ? { passwordHash: null, mailboxHash: null } : await this.#hash(wanted.password)
-    await this.#refuseTaken(address, [address], "address-exists")
-    await this.#refuseTaken(address, aliases, "alias-exists")
+    const { address, aliases } = await this.checkNew(domain, wanted, aliasDomains)
+    const hashes = wanted.password === undefined ? { passwordHash: null, mailboxHash: null } : await hashPassword(wanted.password)
     const user: UserDocument = {
       _id: address,
       domain,
@@ -71,8 +66,30 @@ export class Users {
     return user
   }
 
+  /** Throws what `create` would throw, and writes nothing. Returns the addresses in canonical form. */
+  async checkNew(domain: string, wanted: UserCreate, aliasDomains: ReadonlySet<string>): Promise<{ address: string; aliases: string[] }> {
+    const address = canonicalAddress(wanted.address)
+    if (address === undefined) throw new ApiError("invalid-address")
+    if (domainOf(address) !== domain) throw new ApiError("address-outside-domain")
+    const aliases = checkedAliases(wanted.aliases ?? [], address, aliasDomains)
+    refuseShort(wanted.password)
+    await this.#refuseTaken(address, [address], "address-exists")
+    await this.#refuseTaken(address, aliases, "alias-exists")
+    return { address, aliases }
+  }
+
   /** Changes what is given of a user; a new password ends the user's sessions except `keep`. */
   async change(user: UserDocument, wanted: UserChange, aliasDomains: ReadonlySet<string>, keep?: SessionDocument): Promise<UserDocument> {
+    const set: Partial<UserDocument> = await this.checkChange(user, wanted, aliasDomains)
+    if (wanted.password !== undefined) Object.assign(set, await hashPassword(wanted.password))
+    const changed = await this.#update(user, { $set: set, $inc: { version: 1 } })
+    if (wanted.password !== undefined) await this.#sessions.endAll(user._id, keep)
+    await this.#listener.userChanged(user._id, [...user.aliases, ...changed.aliases])
+    return changed
+  }
+
+  /** Throws what `change` would throw, and writes nothing. Returns what it would set beside the password. */
+  async checkChange(user: UserDocument, wanted: UserChange, aliasDomains: ReadonlySet<string>): Promise<Partial<UserDocument>> {
     const set: Partial<UserDocument> = {}
     if (wanted.name !== undefined) set.name = wanted.name.trim()
     if (wanted.role !== undefined) set.role = wanted.role
@@ -80,11 +97,8 @@ export class Users {
       set.aliases = checkedAliases(wanted.aliases, user._id, new Set([...aliasDomains, ...user.aliases.map(domainOf)]))
       await this.#refuseTaken(user._id, set.aliases, "alias-exists")
     }
-    if (wanted.password !== undefined) Object.assign(set, await this.#hash(wanted.password))
-    const changed = await this.#update(user, { $set: set, $inc: { version: 1 } })
-    if (wanted.password !== undefined) await this.#sessions.endAll(user._id, keep)
-    await this.#listener.userChanged(user._id, [...user.aliases, ...changed.aliases])
-    return changed
+    refuseShort(wanted.password)
+    return set
   }
 
   /** Sets whether a user is covered where the domain covers selected users only. */
@@ -115,11 +129,6 @@ export class Users {
     return changed
   }
 
-  async #hash(password: string): Promise<{ passwordHash: string; mailboxHash: string }> {
-    if ([...password].length < minPassword) throw new ApiError("password-too-short")
-    return hashPassword(password)
-  }
-
   /** Refuses addresses that somebody other than `owner` has, by address, alias or the mailbox store's idea of the same. */
   async #refuseTaken(owner: string, addresses: readonly string[], code: ApiErrorCode): Promise<void> {
     if (addresses.length === 0) return
@@ -134,6 +143,11 @@ export class Users {
       throw new ApiError("address-too-similar")
     }
   }
+}
+
+/** Throws `password-too-short`. */
+export function refuseShort(password: string | undefined): void {
+  if (password !== undefined && [...password].length < minPassword) throw new ApiError("password-too-short")
 }
 
 function checkedAliases(texts: readonly string[], owner: string, domains: ReadonlySet<string>): string[] {

@@ -71,12 +71,14 @@ administrator GET /api/domains/:domain/outages/:id
 administrator GET /api/domains/:domain/queue
 administrator GET /api/domains/:domain/queue/held
 administrator GET /api/domains/:domain/users
+administrator GET /api/domains/:domain/users.csv
 administrator GET /api/domains/:domain/users/:address
 administrator POST /api/domains/:domain/continuity/users
 administrator POST /api/domains/:domain/queue/held
 administrator POST /api/domains/:domain/queue/retry
 administrator POST /api/domains/:domain/test-connection
 administrator POST /api/domains/:domain/users
+administrator POST /api/domains/:domain/users/import
 administrator PUT /api/domains/:domain
 administrator PUT /api/domains/:domain/continuity
 administrator PUT /api/domains/:domain/mode

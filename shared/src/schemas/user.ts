@@ -42,6 +42,21 @@ export type UserView = Static<typeof UserView>
 export const UserQuery = Type.Intersect([ListQuery, Type.Object({ q: Type.Optional(Type.String({ maxLength: 200 })) })])
 export type UserQuery = Static<typeof UserQuery>
 
+export const importOutcomes = ["created", "changed", "unchanged", "refused"] as const
+export type ImportOutcome = (typeof importOutcomes)[number]
+
+/** What became of one line of an import; `line` counts from 1 as in the file, `code` is that of an error. */
+export const ImportedLine = Type.Object({ line: Type.Integer(), address: Type.String(), outcome: OneOf(importOutcomes), code: Nullable(Type.String()) })
+export type ImportedLine = Static<typeof ImportedLine>
+
+/** POST …/users/import. With `dryRun` nothing was written. */
+export const UserImport = Type.Object({
+  dryRun: Type.Boolean(),
+  lines: Type.Array(ImportedLine),
+  counts: Type.Object({ created: Type.Integer(), changed: Type.Integer(), unchanged: Type.Integer(), refused: Type.Integer() }),
+})
+export type UserImport = Static<typeof UserImport>
+
 /** One user covered by selection. */
 export const SelectedUser = Type.Object({ address: Type.String(), name: Type.String() })
 export type SelectedUser = Static<typeof SelectedUser>

@@ -36,11 +36,16 @@ export function usersMatching(domain: string, q: string | undefined): Filter<Use
   return { domain, $or: [{ _id: text }, { name: text }, { aliases: text }] }
 }
 
+/** The domains in which a caller may give aliases to users of a domain. */
+export function aliasDomainsFor(caller: UserDocument, domain: string, domains: Pick<ApiDependencies["domains"], "all">): Set<string> {
+  return new Set(caller.role === "operator" ? domains.all().map((hosted) => hosted._id) : [domain])
+}
+
 /** Users of a domain (D4). */
 export function userRoutes(app: App, deps: ApiDependencies): void {
   const { database, domains, users } = deps
 
-  const aliasDomains = (caller: UserDocument, domain: string) => new Set(caller.role === "operator" ? domains.all().map((hosted) => hosted._id) : [domain])
+  const aliasDomains = (caller: UserDocument, domain: string) => aliasDomainsFor(caller, domain, domains)
 
   app.get("/api/domains/:domain/users", { config: { access: "administrator" }, schema: { tags: ["users"], summary: "Users of a domain", params: DomainParams, querystring: UserQuery, response: { 200: ListOf(UserView) } } }, async (request) => {
     const domain = await storedDomain(deps, domainParam(request))
