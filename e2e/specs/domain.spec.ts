@@ -54,7 +54,7 @@ test("create a domain, enter its mail server, test the connection: clear sentenc
     await page.getByRole("button", { name: "Speichern" }).click()
     await expect(page.getByText("Bitte erst speichern.")).toHaveCount(0)
     await page.getByRole("button", { name: "Verbindung testen" }).click()
-    await expect(page.getByText(/Der Mailserver antwortet und nimmt E-Mails an|Der Test ist gescheitert: der Empfänger wurde abgelehnt/)).toBeVisible()
+    await expect(page.getByText("Der Mailserver antwortet und nimmt E-Mails an")).toBeVisible()
     expect(await company.api("GET", `/api/domains/${second}`)).toMatchObject({ primary: { host: "127.0.0.1", port, tls: "opportunistic" } })
   })
   await test.step("TLS always, with a server that has none", async () => {

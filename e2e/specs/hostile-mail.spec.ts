@@ -3,18 +3,16 @@ import { htmlLetter, letterWithFile } from "../messages/html.ts"
 import { plainLetter } from "../messages/plain.ts"
 import { ControlPanel } from "../pages/control-panel.ts"
 import { WebmailPage } from "../pages/webmail-page.ts"
-import { administrator, clara, domain } from "../stack/company.ts"
+import { administrator, clara, Company, domain, password } from "../stack/company.ts"
 import { expect, test } from "../stack/test.ts"
 
 test.beforeAll(async ({ stack }) => {
-  const { Company } = await import("../stack/company.ts")
   const company = new Company(stack)
   await company.calm()
   await company.force("emergency")
 })
 
 test.afterAll(async ({ stack }) => {
-  const { Company } = await import("../stack/company.ts")
   await new Company(stack).calm()
 })
 
@@ -22,9 +20,40 @@ async function askedOutside(outside: string): Promise<readonly string[]> {
   return (await (await fetch(`${outside}/asked`)).json()) as string[]
 }
 
-test("the outside server would notice", async ({ stack }) => {
-  await fetch(`${stack.outsideUrl}/control`)
-  expect(await askedOutside(stack.outsideUrl)).toContain("/control")
+test("a page without protection would run and fetch them, and the outside server would notice", async ({ browser, stack }) => {
+  const bare = await browser.newContext()
+  const page = await bare.newPage()
+  for (const { html } of attacks.filter(({ name }) => name !== "meta-refresh")) {
+    await page.goto(`${stack.outsideUrl}/bare`)
+    await page.setContent(html(stack.outsideUrl), { waitUntil: "load" }).catch(() => undefined)
+  }
+  await expect.poll(() => askedOutside(stack.outsideUrl)).toEqual(expect.arrayContaining(["/script", "/onerror", "/pixel.gif", "/iframe", "/body.png", "/sheet.css", "/svg", "/poster"]))
+  await bare.close()
+})
+
+test("the policy alone stops them, were the sanitiser to let everything through", async ({ browser, baseURL, stack, company }) => {
+  await company.send(htmlLetter(clara, "Ungefiltert"))
+  // A browser of its own: here the page is expected to try.
+  const own = await browser.newContext({ baseURL: baseURL ?? "", locale: "de-DE" })
+  expect((await own.request.post("/api/session", { data: { address: clara, password } })).ok()).toBe(true)
+  const page = await own.newPage()
+  const blocked: string[] = []
+  page.on("console", (message) => /Content Security Policy|sandboxed/.test(message.text()) && blocked.push(message.text()))
+  await page.route(/\/messages\/[^/]+\/html$/, async (route) => {
+    const response = await route.fetch()
+    await route.fulfill({ response, body: `<!doctype html><body><p>Ungefiltert</p>${attacks.map(({ html }) => html(stack.outsideUrl)).join("\n")}` })
+  })
+  const mail = new WebmailPage(page)
+  const before = await askedOutside(stack.outsideUrl)
+  await mail.open()
+  await mail.read("Ungefiltert")
+  await expect(mail.frame.contentFrame().locator("body")).toContainText("Ungefiltert")
+  await expect.poll(() => blocked.length).toBeGreaterThan(5)
+  await page.waitForTimeout(500)
+  expect(await page.title()).not.toContain("owned")
+  expect(page.url()).toContain("/mail/")
+  expect(await askedOutside(stack.outsideUrl)).toEqual(before)
+  await own.close()
 })
 
 test("no mail runs anything, fetches anything or covers anything", async ({ page, signedIn, stack, company }) => {
@@ -112,8 +141,7 @@ test("subjects, names and file names with HTML are text, in webmail, workspace, 
   await expect(page.getByRole("listitem").filter({ hasText: markup })).toBeVisible()
 
   const office = await browser.newContext({ baseURL: baseURL ?? "", locale: "de-DE" })
-  await office.addCookies([{ name: "none", value: "none", url: baseURL ?? "" }])
-  const answer = await office.request.post("/api/session", { data: { address: administrator, password: "lifeboat-demo" } })
+  const answer = await office.request.post("/api/session", { data: { address: administrator, password } })
   expect(answer.ok()).toBe(true)
   const panel = await office.newPage()
   for (const module of ["tracking", "queue"]) {
