@@ -1,6 +1,7 @@
 import { MongoBulkWriteError } from "mongodb"
 import type { Logger } from "../logger.ts"
 import type { Database } from "../store/database.ts"
+import { answerWithin } from "../store/deadline.ts"
 import type { BodyDocument, MessageDocument } from "../store/documents.ts"
 
 /** How long a sender waits for the database before it is asked to come again, milliseconds. */
@@ -109,7 +110,7 @@ export class Messages {
     const { client, bodies, messages } = this.#database
     let written: readonly Entry[] = []
     try {
-      await client.withSession({ defaultTimeoutMS: giveUp }, async (session) =>
+      const transaction = client.withSession(async (session) =>
         session.withTransaction(async () => {
           // Nobody waits any more for what took too long: writing it now would make a mail that its sender brings again.
           written = batch.filter((entry) => entry.wanted)
@@ -118,6 +119,7 @@ export class Messages {
           await messages.insertMany(written.map((entry) => entry.message), { session, ordered: false })
         }),
       )
+      await answerWithin(giveUp, transaction)
     } catch (error) {
       const single = singleFailures(error)
       const named = written.filter((_, index) => single?.has(index))

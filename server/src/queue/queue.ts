@@ -4,6 +4,7 @@ import type { AnyBulkWriteOperation, Filter } from "mongodb"
 import type { DeliveryState } from "@lifeboat/shared/delivery-state"
 import type { Claim, Outcome } from "../delivery/delivery-target.ts"
 import type { Database } from "../store/database.ts"
+import { answerWithin } from "../store/deadline.ts"
 import type { Delivery, Hop, MessageDocument } from "../store/documents.ts"
 import { applyOutcomes, counts, type Applied, type MessageChange, type OutcomeContext } from "./apply-outcomes.ts"
 
@@ -12,6 +13,8 @@ export const leaseMs = 60_000
 
 const dueStates = ["active", "deferred", "queued"] as const satisfies readonly DeliveryState[]
 const changeAttempts = 20
+/** Each step of a claim; far below the lease. ms */
+const claimPatience = 15_000
 
 /** An attempt that is over and has to be written down. */
 export interface Attempted {
@@ -69,9 +72,8 @@ export class Queue {
     const states: readonly DeliveryState[] = options.held ? ["held"] : dueStates
     const match = options.held ? { hop, state: "held", heldFor: "drain" } : { hop, state: { $in: states }, due: { $lte: now } }
     const except = options.except ?? new Set()
-    const candidates = await this.#database.messages
-      .find({ deliveries: { $elemMatch: match } } as Filter<MessageDocument>, { projection: { _id: 1 }, hint: "work", limit: limit + except.size, timeoutMS: 10_000 })
-      .toArray()
+    const waiting = this.#database.messages.find({ deliveries: { $elemMatch: match } } as Filter<MessageDocument>, { projection: { _id: 1 }, hint: "work", limit: limit + except.size })
+    const candidates = await answerWithin(claimPatience, waiting.toArray())
     const ids = candidates.map((candidate) => candidate._id).filter((id) => !except.has(id)).slice(0, limit)
     if (ids.length === 0) return []
     const token = `${this.#node}/${randomUUID()}`
@@ -79,12 +81,13 @@ export class Queue {
     const free = options.held ? { "d.hop": hop, "d.state": "held", "d.heldFor": "drain" } : { "d.hop": hop, "d.state": { $in: states }, "d.due": { $lte: now } }
     let messages: MessageDocument[]
     try {
-      await this.#database.messages.updateMany(
+      const taken = this.#database.messages.updateMany(
         { _id: { $in: ids }, deliveries: { $elemMatch: match } } as Filter<MessageDocument>,
         { $set: { "deliveries.$[d].state": "active", "deliveries.$[d].due": until, "deliveries.$[d].lease": { token, until } }, $inc: { version: 1 } },
-        { arrayFilters: [free], timeoutMS: 30_000 },
+        { arrayFilters: [free] },
       )
-      messages = await this.#database.messages.find({ _id: { $in: ids } }, { sort: { _id: 1 }, timeoutMS: 10_000 }).toArray()
+      await answerWithin(claimPatience, taken)
+      messages = await answerWithin(claimPatience, this.#database.messages.find({ _id: { $in: ids } }, { sort: { _id: 1 } }).toArray())
     } catch (error) {
       this.#unheard.push({ hop, token, ids })
       throw error
@@ -96,11 +99,12 @@ export class Queue {
 
   async #giveBackUnheard(hop: Hop): Promise<void> {
     for (const claim of this.#unheard.filter((other) => other.hop === hop)) {
-      await this.#database.messages.updateMany(
+      const given = this.#database.messages.updateMany(
         { _id: { $in: [...claim.ids] }, "deliveries.lease.token": claim.token },
         { $set: { "deliveries.$[d].due": this.#database.now(), "deliveries.$[d].lease": null }, $inc: { version: 1 } },
-        { arrayFilters: [{ "d.lease.token": claim.token }], timeoutMS: 10_000 },
+        { arrayFilters: [{ "d.lease.token": claim.token }] },
       )
+      await answerWithin(claimPatience, given)
       this.#unheard = this.#unheard.filter((other) => other !== claim)
     }
   }

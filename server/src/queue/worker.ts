@@ -1,5 +1,6 @@
 import type { Claim, DeliveryTarget, Outcome } from "../delivery/delivery-target.ts"
 import type { Logger } from "../logger.ts"
+import { answerWithin } from "../store/deadline.ts"
 import type { Hop } from "../store/documents.ts"
 import type { HopGate } from "./hop-gate.ts"
 import { leaseMs, type Attempted, type Queue } from "./queue.ts"
@@ -25,6 +26,8 @@ const batchSize = 200
 const claimsPerConnection = 30
 const renewInterval = leaseMs / 3
 const settleRetry = 500
+/** One write that is never answered must not stop a hop for good; writing outcomes down again changes nothing. ms */
+const settlePatience = 30_000
 
 /**
  * Works on one hop: claims what the gate lets through, hands it to the target, has the outcomes written down in
@@ -138,9 +141,7 @@ export class Worker {
 
   #done(claim: Claim, outcomes: ReadonlyMap<string, Outcome>): void {
     this.#attempted.push({ claim, outcomes })
-    this.#settling ??= this.#settle().finally(() => {
-      this.#settling = undefined
-    })
+    this.#settling ??= this.#settle()
   }
 
   async #settle(): Promise<void> {
@@ -148,7 +149,7 @@ export class Worker {
     while (this.#attempted.length > 0) {
       const batch = this.#attempted.slice(0, batchSize)
       try {
-        await this.#options.settle(batch)
+        await answerWithin(settlePatience, this.#options.settle(batch))
       } catch (error) {
         this.#options.log.warn({ hop: this.#options.hop, error: String(error) }, "outcomes could not be written down for the moment")
         await new Promise((resolve) => setTimeout(resolve, settleRetry))
@@ -158,6 +159,8 @@ export class Worker {
       for (const { claim } of batch) this.#forget(claim)
       void this.#claim()
     }
+    // In the same breath as the last look: what comes now begins anew.
+    this.#settling = undefined
   }
 
   #forget(claim: Claim): void {

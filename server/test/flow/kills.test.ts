@@ -32,7 +32,12 @@ interface Kill {
 }
 
 let company: Company
-afterEach(async () => {
+afterEach(async ({ task }) => {
+  if (task.result?.state === "fail") {
+    const metrics = await fetch(`http://127.0.0.1:${company.installation.ports.http}/metrics`).then((answer) => answer.text(), String)
+    const queue = await company.queue().then(({ groups }) => JSON.stringify(groups), String)
+    console.log([company.installation.output().slice(-20_000), ...metrics.split("\n").filter((line) => line.startsWith("lifeboat_")), queue].join("\n"))
+  }
   await company.installation.stop()
   await Promise.all([company.primary.stop(), company.internet.stop()])
 })
