@@ -13,6 +13,7 @@ import type { Config } from "./config.ts"
 import { Continuity } from "./continuity/continuity.ts"
 import { MxTarget } from "./delivery/mx-target.ts"
 import { calloutRecipient, probePrimary } from "./delivery/probe.ts"
+import { smarthostHop } from "./delivery/smarthost-hop.ts"
 import { outsideTimeouts, primaryTimeouts } from "./delivery/smtp-timeouts.ts"
 import { SmtpTarget } from "./delivery/smtp-target.ts"
 import { createFilterChain } from "./filter/filter-chain.ts"
@@ -162,7 +163,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     smarthost: (claim) => {
       const own = claim.message.domains.map((name) => domains.get(name)?.relay.smarthost).find((host) => host != null)
       const smarthost = own ?? config.smarthost
-      return smarthost ? { ...smarthost, tls: "opportunistic" } : undefined
+      return smarthost && smarthostHop(smarthost)
     },
   })
   const archiveUrl = (messageId: string) => `http://${config.hostname}:${config.ports.http}/archive/${messageId}`

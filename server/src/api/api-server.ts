@@ -18,6 +18,7 @@ import { measureCalls } from "./http-metrics.ts"
 import { mailSetupRoutes } from "./mail-setup/mail-setup-routes.ts"
 import { continuityRoutes } from "./panel/continuity-routes.ts"
 import { demoRoutes } from "./panel/demo-routes.ts"
+import { dnsRoutes } from "./panel/dns-routes.ts"
 import { domainRoutes } from "./panel/domain-routes.ts"
 import { outageRoutes } from "./panel/outage-routes.ts"
 import { queueRoutes } from "./panel/queue-routes.ts"
@@ -108,6 +109,7 @@ export async function createApiServer(deps: ApiDependencies): Promise<ApiServer>
   app.get("/api/openapi.json", { config: { access: "public" }, schema: { hide: true } }, () => app.swagger())
   sessionRoutes(app, deps)
   domainRoutes(app, deps)
+  dnsRoutes(app, deps)
   userRoutes(app, deps)
   userFileRoutes(app, deps)
   continuityRoutes(app, deps)

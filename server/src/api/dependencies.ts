@@ -34,6 +34,8 @@ export interface ApiDependencies {
   readonly mailbox: MailboxStore | undefined
   /** The sample company; undefined outside the demo. */
   readonly demo?: DemoControl | undefined
+  /** Name servers (`address:port`) for looking at a domain's records; left out: those of the system. */
+  readonly nameServers?: readonly string[]
   /** What every role of this node can and cannot do right now: name of the part → sentence when it cannot, or null. */
   readiness(): Promise<Readonly<Record<string, string | null>>>
   /** Metrics of the other parts; the API adds its own. */

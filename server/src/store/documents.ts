@@ -11,12 +11,17 @@ export interface HostPort {
   readonly port: number
 }
 
+/** Where mail to the outside goes, and with what it is signed in to; without `auth`: not at all. */
+export interface Smarthost extends HostPort {
+  readonly auth?: { readonly user: string; readonly password: string }
+}
+
 /** A hosted domain; `_id` is its name in canonical form (`shared/address`). */
 export interface DomainDocument {
   _id: string
   primary: (HostPort & { readonly tls: TlsPolicy }) | null
   retentionDays: number
-  relay: { addresses: string[]; smarthost: HostPort | null }
+  relay: { addresses: string[]; smarthost: Smarthost | null }
   continuity: { enabled: boolean; activation: Activation; coverage: Coverage }
   mode: ModeState
   createdAt: Date
@@ -208,6 +213,18 @@ export interface SessionDocument {
   csrf: string
   createdAt: Date
   expireAt: Date
+}
+
+/** A key that signs a domain's mail (RFC 6376); `_id` is the name of its TXT record. */
+export interface DkimKeyDocument {
+  _id: string
+  domain: string
+  selector: string
+  /** PKCS #8, PEM. */
+  privateKey: string
+  /** SubjectPublicKeyInfo, DER in base64. */
+  publicKey: string
+  createdAt: Date
 }
 
 /** One administrative act. */

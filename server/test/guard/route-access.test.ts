@@ -64,6 +64,7 @@ administrator GET /api/domains
 administrator GET /api/domains/:domain
 administrator GET /api/domains/:domain/continuity
 administrator GET /api/domains/:domain/continuity/users
+administrator GET /api/domains/:domain/dns
 administrator GET /api/domains/:domain/learned
 administrator GET /api/domains/:domain/mode
 administrator GET /api/domains/:domain/outages
@@ -74,6 +75,7 @@ administrator GET /api/domains/:domain/users
 administrator GET /api/domains/:domain/users.csv
 administrator GET /api/domains/:domain/users/:address
 administrator POST /api/domains/:domain/continuity/users
+administrator POST /api/domains/:domain/dkim
 administrator POST /api/domains/:domain/queue/held
 administrator POST /api/domains/:domain/queue/retry
 administrator POST /api/domains/:domain/test-connection

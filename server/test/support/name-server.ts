@@ -5,13 +5,18 @@ import { once } from "node:events"
 export interface Zone {
   readonly mx?: readonly { readonly priority: number; readonly exchange: string }[]
   readonly a?: readonly string[]
+  readonly txt?: readonly string[]
+  readonly cname?: string
+  readonly srv?: readonly { readonly port: number; readonly target: string }[]
+  /** Questions about it are never answered. */
+  readonly silent?: boolean
   /** Every question about it ends in SERVFAIL. */
   readonly broken?: boolean
 }
 
-const types = { a: 1, mx: 15 } as const
+const types = { a: 1, cname: 5, mx: 15, txt: 16, srv: 33 } as const
 
-/** A DNS server (RFC 1035, UDP) on loopback for MX and A; `server` is `address:port` for a resolver. */
+/** A DNS server (RFC 1035, UDP) on loopback for the types above; `server` is `address:port` for a resolver. */
 export async function startNameServer(zones: Readonly<Record<string, Zone>>): Promise<{ server: string; stop: () => Promise<void> }> {
   const socket = createSocket("udp4")
   socket.on("message", (query, from) => {
@@ -24,6 +29,7 @@ export async function startNameServer(zones: Readonly<Record<string, Zone>>): Pr
     const end = at + 5
     const type = query.readUInt16BE(at + 1)
     const zone = new Map(Object.entries(zones)).get(name.join(".").toLowerCase())
+    if (zone?.silent) return
     const answers = zone && !zone.broken ? records(zone, type) : []
     const header = Buffer.alloc(12)
     header.writeUInt16BE(query.readUInt16BE(0), 0)
@@ -45,13 +51,25 @@ export async function startNameServer(zones: Readonly<Record<string, Zone>>): Pr
 
 function records(zone: Zone, type: number): Buffer[] {
   if (type === types.a) return (zone.a ?? []).map((address) => record(type, Buffer.from(address.split(".").map(Number))))
-  if (type !== types.mx) return []
-  return (zone.mx ?? []).map(({ priority, exchange }) => {
-    const labels = exchange === "" ? [] : exchange.split(".").map((label) => Buffer.concat([Buffer.from([label.length]), Buffer.from(label)]))
-    const data = Buffer.concat([Buffer.alloc(2), ...labels, Buffer.alloc(1)])
-    data.writeUInt16BE(priority, 0)
-    return record(type, data)
-  })
+  if (type === types.txt) return (zone.txt ?? []).map((text) => record(type, Buffer.concat((text.match(/.{1,255}/gs) ?? [""]).map(counted))))
+  if (type === types.cname) return zone.cname === undefined ? [] : [record(type, encoded(zone.cname))]
+  if (type === types.srv) return (zone.srv ?? []).map(({ port, target }) => record(type, Buffer.concat([numbers(0, 1, port), encoded(target)])))
+  if (type === types.mx) return (zone.mx ?? []).map(({ priority, exchange }) => record(type, Buffer.concat([numbers(priority), encoded(exchange)])))
+  return []
+}
+
+function numbers(...values: readonly number[]): Buffer {
+  const data = Buffer.alloc(2 * values.length)
+  values.forEach((value, index) => data.writeUInt16BE(value, 2 * index))
+  return data
+}
+
+function counted(text: string): Buffer {
+  return Buffer.concat([Buffer.from([text.length]), Buffer.from(text, "latin1")])
+}
+
+function encoded(name: string): Buffer {
+  return Buffer.concat([...(name === "" ? [] : name.split(".").map(counted)), Buffer.alloc(1)])
 }
 
 function record(type: number, data: Buffer): Buffer {

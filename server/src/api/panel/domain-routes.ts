@@ -2,12 +2,12 @@ import { BlockList, isIP } from "node:net"
 import { Type } from "typebox"
 import type { UpdateFilter } from "mongodb"
 import { ApiError } from "@lifeboat/shared/api-errors"
-import { ConnectionTest, DomainChange, DomainView, LearnedRecipient } from "@lifeboat/shared/schemas/domain"
+import { ConnectionTest, DomainChange, DomainView, LearnedRecipient, type SmarthostChange } from "@lifeboat/shared/schemas/domain"
 import { ListOf, ListQuery } from "@lifeboat/shared/schemas/list"
 import { openStates } from "@lifeboat/shared/delivery-state"
 import { administers } from "../../identity/access.ts"
 import { recordAct } from "../../identity/audit.ts"
-import type { DomainDocument } from "../../store/documents.ts"
+import type { DomainDocument, Smarthost } from "../../store/documents.ts"
 import type { App } from "../app.ts"
 import { domainParam, userOf } from "../caller.ts"
 import { decodeCursor, pageOf } from "../cursor.ts"
@@ -41,7 +41,7 @@ function newDomain(name: string, now: Date): DomainDocument {
 }
 
 /** Settings of a domain that are given, checked. */
-function settingsOf(change: DomainChange): Partial<Pick<DomainDocument, "primary" | "retentionDays">> & Record<string, unknown> {
+function settingsOf(change: DomainChange, before: DomainDocument | null): Partial<Pick<DomainDocument, "primary" | "retentionDays">> & Record<string, unknown> {
   const set: Record<string, unknown> = {}
   if (change.primary !== undefined) set["primary"] = change.primary === null ? null : { host: change.primary.host, port: change.primary.port, tls: change.primary.tls ?? "opportunistic" }
   if (change.retentionDays !== undefined) set["retentionDays"] = change.retentionDays
@@ -51,9 +51,31 @@ function settingsOf(change: DomainChange): Partial<Pick<DomainDocument, "primary
   }
   if (change.relay?.smarthost !== undefined) {
     const { smarthost } = change.relay
-    set["relay.smarthost"] = smarthost === null ? null : { host: smarthost.host, port: smarthost.port }
+    set["relay.smarthost"] = smarthost === null ? null : smarthostOf(smarthost, before?.relay.smarthost ?? null)
   }
   return set
+}
+
+/** A smarthost as it is kept. A password stays only with the server and the user it was given for, so that nobody can have it sent elsewhere. */
+export function smarthostOf({ host, port, user, password }: SmarthostChange, before: Smarthost | null): Smarthost {
+  const kept = before?.host === host && before.port === port ? before.auth : undefined
+  const name = user === undefined ? kept?.user : (user ?? undefined)
+  if (name === undefined) {
+    if (password !== undefined) throw new ApiError("invalid", "The smarthost's password needs a user name.")
+    return { host, port }
+  }
+  const secret = password ?? (kept?.user === name ? kept.password : undefined)
+  if (secret === undefined) throw new ApiError("invalid", "The smarthost's user needs a password.")
+  return { host, port, auth: { user: name, password: secret } }
+}
+
+function smarthostView(smarthost: Smarthost | null): DomainView["relay"]["smarthost"] {
+  return smarthost && { host: smarthost.host, port: smarthost.port, user: smarthost.auth?.user ?? null }
+}
+
+/** Settings as the audit log shows them. */
+function withoutSecrets(change: DomainChange): string {
+  return JSON.stringify(change, (key, value: unknown) => (key === "password" ? "(given)" : value))
 }
 
 /** Whether a text is an IP address, or one with the length of a prefix. */
@@ -79,7 +101,7 @@ export function domainRoutes(app: App, deps: ApiDependencies): void {
     domain: domain._id,
     primary: domain.primary,
     retentionDays: domain.retentionDays,
-    relay: { addresses: domain.relay.addresses, smarthost: domain.relay.smarthost },
+    relay: { addresses: domain.relay.addresses, smarthost: smarthostView(domain.relay.smarthost) },
     continuity: domain.continuity,
     mode: domain.mode.mode,
     since: domain.mode.since.toISOString(),
@@ -103,8 +125,8 @@ export function domainRoutes(app: App, deps: ApiDependencies): void {
   app.put("/api/domains/:domain", { config: { access: "administrator" }, schema: { tags: ["domains"], summary: "Create or change a domain", params: DomainParams, body: DomainChange, response: { 200: DomainView } } }, async (request) => {
     const name = domainParam(request)
     const caller = userOf(request)
-    const set = settingsOf(request.body)
     const existing = await database.domains.findOne({ _id: name })
+    const set = settingsOf(request.body, existing)
     if (!existing) {
       if (caller.role !== "operator") throw new ApiError("not-allowed")
       await database.domains.updateOne({ _id: name }, { $setOnInsert: newDomain(name, database.now()) }, { upsert: true })
@@ -112,7 +134,7 @@ export function domainRoutes(app: App, deps: ApiDependencies): void {
     if (Object.keys(set).length > 0) await database.domains.updateOne({ _id: name }, { $set: set } as UpdateFilter<DomainDocument>)
     await domains.refresh(name)
     await continuity.settingsChanged(name, caller._id)
-    await recordAct(database, caller._id, name, existing ? "domain-changed" : "domain-created", JSON.stringify(request.body))
+    await recordAct(database, caller._id, name, existing ? "domain-changed" : "domain-created", withoutSecrets(request.body))
     return viewOf(await storedDomain(deps, name))
   })
 
@@ -125,6 +147,7 @@ export function domainRoutes(app: App, deps: ApiDependencies): void {
     if (open) throw new ApiError("domain-has-mail")
     for await (const user of database.users.find({ domain: name })) await users.remove(user)
     await database.domains.deleteOne({ _id: name })
+    await database.dkimKeys.deleteMany({ domain: name })
     await domains.refresh(name)
     await recordAct(database, caller._id, name, "domain-deleted", "")
     return reply.code(204).send(null)
