@@ -54,6 +54,10 @@ describe("trace header", () => {
     expect(traceOf(incoming({ header }), "mx.test")).toMatch(/\+0000\r\n\r\n$/),
   )
 
+  it.each(["From a@b.test Mon Nov 23 04:05:06 2026\r\nX: y\r\n", ">From a@b.test\r\n"])("makes a field of the separator of a mailbox file: %j", (header) =>
+    expect(traceOf(incoming({ header }), "mx.test")).toMatch(/\+0000\r\nX-Mailbox-Line: $/),
+  )
+
   it.each(["X: y\r\n", "\r\nbody", "", "\nbody"])("needs no empty line before %j", (header) => expect(traceOf(incoming({ header }), "mx.test")).toMatch(/[^\n]\r\n$/))
 
   it("writes dates in UTC", () => expect(mailDate(new Date("2026-02-01T23:59:09Z"))).toBe("Sun, 1 Feb 2026 23:59:09 +0000"))

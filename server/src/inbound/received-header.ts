@@ -60,8 +60,14 @@ export function traceOf(incoming: Incoming, hostname: string): string {
     received +
     (missing.includes("date") ? `Date: ${mailDate(receivedAt)}\r\n` : "") +
     (missing.includes("message-id") ? `Message-ID: <${body.messageId}@${harmless(hostname)}>\r\n` : "") +
-    (beginsWithHeader(body.header) ? "" : "\r\n")
+    joint(body.header)
   )
+}
+
+/** What stands between the trace and the mail. The separator line of a mailbox file that slipped in becomes a field, as Postfix makes it. */
+function joint(header: Buffer): string {
+  if (beginsWithHeader(header)) return ""
+  return /^>*From /.test(header.toString("latin1", 0, 80)) ? "X-Mailbox-Line: " : "\r\n"
 }
 
 /** The WITH keyword (RFC 3848, RFC 6531 §3.7.3). */

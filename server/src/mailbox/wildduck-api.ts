@@ -1,7 +1,8 @@
 import { type Static } from "typebox"
+import { fitting } from "./fitting-answer.ts"
 import { WildDuckConnection, pathOf, type WildDuckAccess } from "./wildduck-connection.ts"
 import { WildDuckError } from "./wildduck-error.ts"
-import { Created, Done, FolderList, RowList, StoredMail, Updated, Uploaded, type StoredFolder, type StoredRow } from "./wildduck-schemas.ts"
+import { AnyMail, Created, Done, FolderList, RowList, StoredMail, StoredRow, Updated, Uploaded, type StoredFolder } from "./wildduck-schemas.ts"
 
 /** An account to create. Sizes are bytes; 0 means without a limit of its own. */
 export interface AccountSettings {
@@ -158,7 +159,8 @@ export class WildDuckApi {
   /** One mail with its text and HTML. `markAsSeen` marks it in the same step. */
   async mail(account: string, folder: string, id: number, markAsSeen = false): Promise<StoredMail> {
     const query = { markAsSeen, replaceCidLinks: false }
-    return this.#http.json({ method: "GET", path: pathOf("users", account, "mailboxes", folder, "messages", id), query, timeout: 20_000 }, StoredMail)
+    const answer = await this.#http.json({ method: "GET", path: pathOf("users", account, "mailboxes", folder, "messages", id), query, timeout: 20_000 }, AnyMail)
+    return fitting(StoredMail, answer) ?? misfit(`mail ${id}`)
   }
 
   /** The mail as WildDuck keeps it: rebuilt from its parts, so not byte for byte what came in. */
@@ -236,7 +238,12 @@ function setAndCleared(marks: MailMarks): MailMarks[] {
 }
 
 function pageOf(list: Static<typeof RowList>): RowPage {
-  return { rows: list.results, total: list.total, next: list.nextCursor === false ? undefined : list.nextCursor }
+  const rows = list.results.map((row) => fitting(StoredRow, row) ?? misfit("a row of a list"))
+  return { rows, total: list.total, next: list.nextCursor === false ? undefined : list.nextCursor }
+}
+
+function misfit(what: string): never {
+  throw new WildDuckError("temporary", 200, undefined, `${what} has another form than expected`)
 }
 
 function unlessGone(error: unknown): void {

@@ -32,11 +32,10 @@ export const StoredAttachment = Type.Object({
   id: Type.String(),
   filename: Optional(Type.String()),
   contentType: Optional(Type.String()),
-  disposition: Optional(Type.String()),
   /** Belongs to the HTML part (an inline picture). */
   related: Optional(Type.Boolean()),
   cid: Optional(Type.Union([Type.String(), Type.Null()])),
-  transferEncoding: Optional(Type.Union([Type.String(), Type.Null()])),
+  transferEncoding: Optional(Type.Union([Type.String(), Type.Boolean(), Type.Null()])),
   /** Bytes as encoded. */
   size: Optional(Type.Number()),
   /** Decoded, rounded up. */
@@ -96,7 +95,10 @@ export const StoredMail = Type.Object({
 })
 export type StoredMail = Static<typeof StoredMail>
 
-export const RowList = Type.Object({ success: Type.Literal(true), total: Type.Integer(), nextCursor: Cursor, results: Type.Array(StoredRow) })
+/** Its rows are looked at one by one. */
+export const RowList = Type.Object({ success: Type.Literal(true), total: Type.Integer(), nextCursor: Cursor, results: Type.Array(Type.Unknown()) })
+/** Any mail opened; looked at in its parts. */
+export const AnyMail = Type.Object({ success: Type.Literal(true), id: Type.Integer() })
 
 export const Uploaded = Type.Object({
   success: Type.Literal(true),

@@ -66,7 +66,7 @@ export function attachmentView(attachment: StoredAttachment): Attachment {
 /** Bytes of the file itself; exact but for base64 padding where its lines are 76 characters long (RFC 2045 §6.8). */
 function decodedSize({ size, sizeKb = 0, transferEncoding }: StoredAttachment): number {
   if (size === undefined) return sizeKb * 1024
-  return transferEncoding?.toLowerCase() === "base64" ? Math.floor(((size - 2 * Math.floor(size / 78)) * 3) / 4) : size
+  return typeof transferEncoding === "string" && transferEncoding.toLowerCase() === "base64" ? Math.floor(((size - 2 * Math.floor(size / 78)) * 3) / 4) : size
 }
 
 function common(mail: StoredRow | StoredMail, answered: ReadonlySet<string>): Omit<MailRow, "attachments" | "intro"> {
