@@ -29,7 +29,7 @@ async function look(page: Page, what: string): Promise<void> {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" })
     // Colours are computed with the next frame.
     await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))))
-    await expectAccessible(page, `${what}, ${colorScheme}`)
+    await expectAccessible(page, `${what}, ${colorScheme}`, colorScheme === "dark")
   }
   expect.soft(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${what} is not wider than the screen`).toBeLessThanOrEqual(0)
 }
