@@ -50,9 +50,10 @@ describe("SignIn", () => {
     const user = await users.create("example.com", { address: "carl@example.com", password: "carl's password" }, new Set())
     const signIn = new SignIn(database, log)
     await signIn.authenticate(user._id, "carl's password", "192.0.2.1", "smtp")
-    const start = performance.now()
-    for (let i = 0; i < 20; i++) expect((await signIn.authenticate(user._id, "carl's password", "192.0.2.1", "smtp")).kind).toBe("user")
-    expect((performance.now() - start) / 20).toBeLessThan(15)
+    const user20 = Promise.all(Array.from({ length: 20 }, () => signIn.authenticate(user._id, "carl's password", "192.0.2.1", "smtp")))
+    // A verification takes its time in another thread; what is remembered is answered before one that begins earlier ends.
+    const verification = signIn.authenticate(user._id, "a wrong password", "192.0.2.7", "smtp").then(() => "verified")
+    expect(await Promise.race([user20.then((all) => all.map((answer) => answer.kind)), verification])).toEqual(Array(20).fill("user"))
     await users.change(user, { password: "another password" }, new Set())
     expect((await signIn.authenticate(user._id, "carl's password", "192.0.2.1", "smtp")).kind).toBe("wrong")
   })

@@ -47,9 +47,7 @@ async function nextMailGoesThrough(dialogue?: SmtpDialogue): Promise<void> {
 describe("an ordinary session", () => {
   it("announces what it can and takes a mail, byte for byte", async () => {
     const dialogue = await kept(SmtpDialogue.connect(server.port))
-    const started = performance.now()
     expect((await dialogue.reply()).text).toBe("220 mx.test ESMTP Lifeboat")
-    expect(performance.now() - started).toBeLessThan(90)
     expect((await dialogue.command("EHLO client.test")).lines).toEqual(["mx.test", "PIPELINING", `SIZE ${wayInLimits.messageBytes}`, "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "STARTTLS"])
     expect((await dialogue.command("MAIL FROM:<x@outside.test> SIZE=100 BODY=8BITMIME")).text).toBe("250 2.1.0 sender ok")
     expect((await dialogue.command("RCPT TO:<Anna@Example.com>")).text).toBe("250 2.1.5 recipient ok")

@@ -63,7 +63,7 @@ describe("recipient check", () => {
     await way.primary.behave({ silent: true })
     const started = Date.now()
     expect(await code("dora@example.com")).toBe("dora@example.com")
-    expect(Date.now() - started).toBeLessThan(1_500)
+    expect(Date.now() - started).toBeLessThan(4_500)
   })
 
   it("puts strangers off while the primary is down, tells of it, and leaves it alone for a while", async () => {
