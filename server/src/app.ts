@@ -166,7 +166,7 @@ export async function startApp(parts: AppParts): Promise<App> {
       return smarthost && smarthostHop(smarthost)
     },
   })
-  const archiveUrl = (messageId: string) => `http://${config.hostname}:${config.ports.http}/archive/${messageId}`
+  const archiveUrl = (messageId: string) => `${config.publicUrl}/archive/${messageId}`
   const settle = createSettle({
     queue, tracker, log, report,
     taken: (recipient, reply) => {

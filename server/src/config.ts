@@ -15,6 +15,8 @@ export interface Config {
   readonly host: string
   /** The name it calls itself by in SMTP, IMAP and links (`LIFEBOAT_HOSTNAME`). */
   readonly hostname: string
+  /** Where browsers reach the pages, for links in mails, without a slash at its end (`LIFEBOAT_URL`); default `http://` with hostname and HTTP port. */
+  readonly publicUrl: string
   readonly ports: {
     readonly http: number
     readonly smtp: number
@@ -95,6 +97,12 @@ function readHostPort(name: string, text: string | undefined): { host: string; p
   return { host: match[1], port: Number(match[2]) }
 }
 
+function readUrl(name: string, text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (!url || !/^https?:$/.test(url.protocol) || url.search !== "" || url.hash !== "") throw new ConfigError(`${name}=${text} is not an address like https://lifeboat.example.com.`)
+  return url.href.replace(/\/+$/, "")
+}
+
 /** Reads the environment into settings. Throws {@link ConfigError} with a sentence a person can act on. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env, cwd = process.cwd()): Config {
   const port = (name: string, fallback: number) => integer(env, name, fallback, 1, 65535)
@@ -104,13 +112,16 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, cwd = process.c
   const cert = env["LIFEBOAT_TLS_CERT"]
   const key = env["LIFEBOAT_TLS_KEY"]
   if ((cert === undefined) !== (key === undefined)) throw new ConfigError("LIFEBOAT_TLS_CERT and LIFEBOAT_TLS_KEY go together.")
+  const hostname = env["LIFEBOAT_HOSTNAME"] ?? "localhost"
+  const http = port("LIFEBOAT_HTTP_PORT", 8080)
   return {
     dataDir: absolute(env["LIFEBOAT_DATA"] ?? "data"),
     cacheDir: absolute(env["LIFEBOAT_CACHE"] ?? join(env["XDG_CACHE_HOME"] ?? join(env["HOME"] ?? ".", ".cache"), "lifeboat")),
     host: env["LIFEBOAT_HOST"] ?? "127.0.0.1",
-    hostname: env["LIFEBOAT_HOSTNAME"] ?? "localhost",
+    hostname,
+    publicUrl: readUrl("LIFEBOAT_URL", env["LIFEBOAT_URL"] || `http://${hostname}:${http}`),
     ports: {
-      http: port("LIFEBOAT_HTTP_PORT", 8080),
+      http,
       smtp: port("LIFEBOAT_SMTP_PORT", 2525),
       submission: port("LIFEBOAT_SUBMISSION_PORT", 2587),
       submissions: port("LIFEBOAT_SUBMISSIONS_PORT", 2465),

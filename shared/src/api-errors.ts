@@ -35,6 +35,7 @@ export const apiErrors = {
   "no-recipients": { status: 400, message: "The mail has no recipient." },
   "unsupported-type": { status: 415, message: "The body must be JSON." },
   "not-redeliverable": { status: 409, message: "This mail has no recipient it could be delivered to again." },
+  "link-expired": { status: 410, message: "This link no longer works. Please request a new one." },
   "line-repeated": { status: 409, message: "This address stands further up in the file already." },
   "internal": { status: 500, message: "Something went wrong on our side. Nothing is lost, please try again." },
 } as const satisfies Record<string, { status: number; message: string }>

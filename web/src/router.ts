@@ -8,6 +8,8 @@ export const router = createRouter({
   routes: [
     { path: "/", name: "home", redirect: () => home() },
     { path: "/sign-in", name: "sign-in", component: () => import("./account/SignIn.vue"), meta: { open: true } },
+    { path: "/password", name: "password-request", component: () => import("./account/PasswordRequest.vue"), meta: { open: true } },
+    { path: "/new-password", name: "password-reset", component: () => import("./account/PasswordReset.vue"), meta: { open: true } },
     {
       path: "/",
       component: () => import("./shell/AppShell.vue"),

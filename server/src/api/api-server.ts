@@ -26,6 +26,7 @@ import { trackingRoutes } from "./panel/tracking-routes.ts"
 import { userFileRoutes } from "./panel/user-file-routes.ts"
 import { userRoutes } from "./panel/user-routes.ts"
 import { sessionRoutes } from "./session-routes.ts"
+import { passwordRoutes } from "./password-routes.ts"
 import { serveStaticFiles } from "./static-files.ts"
 import { useTypeBox } from "./validation.ts"
 import { webmailRoutes } from "./webmail/webmail-routes.ts"
@@ -108,6 +109,7 @@ export async function createApiServer(deps: ApiDependencies): Promise<ApiServer>
   healthRoutes(app, deps)
   app.get("/api/openapi.json", { config: { access: "public" }, schema: { hide: true } }, () => app.swagger())
   sessionRoutes(app, deps)
+  passwordRoutes(app, deps)
   domainRoutes(app, deps)
   dnsRoutes(app, deps)
   userRoutes(app, deps)

@@ -1,6 +1,6 @@
 import { MongoClient, type Collection, type Db } from "mongodb"
 import type {
-  AuditDocument, BodyDocument, CalloutDocument, CopyDocument, DkimKeyDocument, DomainDocument, EventDocument, MessageDocument, OutageDocument, SessionDocument, StateDocument, UserDocument,
+  AuditDocument, BodyDocument, CalloutDocument, CopyDocument, DkimKeyDocument, DomainDocument, EventDocument, MessageDocument, OutageDocument, PasswordLinkDocument, SessionDocument, StateDocument, UserDocument,
 } from "./documents.ts"
 
 /** Every collection of Lifeboat, typed, and the database's clock. */
@@ -17,6 +17,7 @@ export interface Database {
   readonly callouts: Collection<CalloutDocument>
   readonly outages: Collection<OutageDocument>
   readonly sessions: Collection<SessionDocument>
+  readonly passwordLinks: Collection<PasswordLinkDocument>
   readonly dkimKeys: Collection<DkimKeyDocument>
   readonly audit: Collection<AuditDocument>
   readonly copies: Collection<CopyDocument>
@@ -73,6 +74,7 @@ export async function openDatabase(url: string, names: DatabaseNames = { lifeboa
     callouts: db.collection("callouts"),
     outages: db.collection("outages"),
     sessions: db.collection("sessions"),
+    passwordLinks: db.collection("passwordLinks"),
     dkimKeys: db.collection("dkimKeys"),
     audit: db.collection("audit"),
     copies: db.collection("copies"),

@@ -215,6 +215,16 @@ export interface SessionDocument {
   expireAt: Date
 }
 
+/** A link that sets a new password, once; `_id` is the SHA-256 of its token. */
+export interface PasswordLinkDocument {
+  _id: string
+  address: string
+  /** SHA-256 of the password's hash when the link was made: another password meanwhile makes it void. */
+  before: string
+  createdAt: Date
+  expireAt: Date
+}
+
 /** A key that signs a domain's mail (RFC 6376); `_id` is the name of its TXT record. */
 export interface DkimKeyDocument {
   _id: string

@@ -1,7 +1,7 @@
 import type { IndexDescription } from "mongodb"
 import type { Database } from "./database.ts"
 
-type CollectionName = "domains" | "users" | "messages" | "bodies" | "events" | "callouts" | "outages" | "sessions" | "dkimKeys" | "audit" | "copies"
+type CollectionName = "domains" | "users" | "messages" | "bodies" | "events" | "callouts" | "outages" | "sessions" | "passwordLinks" | "dkimKeys" | "audit" | "copies"
 
 /**
  * Every index of Lifeboat, in one list. Sharding, written down now so that growing is configuration: `messages`,
@@ -27,6 +27,7 @@ export const indexes: Readonly<Record<CollectionName, readonly IndexDescription[
   callouts: [{ key: { domain: 1, acceptedAt: -1 } }, { name: "retention", key: { expireAt: 1 }, expireAfterSeconds: 0 }],
   outages: [{ key: { domain: 1, start: -1 } }, { key: { end: 1 } }],
   sessions: [{ key: { address: 1 } }, { name: "retention", key: { expireAt: 1 }, expireAfterSeconds: 0 }],
+  passwordLinks: [{ key: { address: 1, createdAt: 1 } }, { name: "retention", key: { expireAt: 1 }, expireAfterSeconds: 0 }],
   dkimKeys: [{ key: { domain: 1, createdAt: -1 } }],
   audit: [{ key: { domain: 1, time: -1 } }],
   copies: [{ key: { messageId: 1 } }, { key: { state: 1 } }, { name: "retention", key: { expireAt: 1 }, expireAfterSeconds: 0 }],

@@ -26,6 +26,8 @@ public HEAD /readyz
 public POST /AutoDiscover/AutoDiscover.xml
 public POST /Autodiscover/Autodiscover.xml
 public POST /api/session
+public POST /api/session/password-request
+public POST /api/session/password-reset
 public POST /autodiscover/autodiscover.xml
 public PUT /api/demo
 user DELETE /api/mail/folders/:folder

@@ -31,5 +31,13 @@ export type SignedIn = Static<typeof SignedIn>
 export const PasswordChange = Type.Object({ current: Type.String({ maxLength: 1000 }), password: Type.String({ maxLength: 1000 }) }, { additionalProperties: false })
 export type PasswordChange = Static<typeof PasswordChange>
 
+/** Asks for a link to set a new password. The answer is the same whether the address is known or not. */
+export const PasswordRequest = Type.Object({ address: Type.String({ maxLength: 320 }) }, { additionalProperties: false })
+export type PasswordRequest = Static<typeof PasswordRequest>
+
+/** Sets a new password by such a link's token. */
+export const PasswordReset = Type.Object({ token: Type.String({ maxLength: 100 }), password: Type.String({ maxLength: 1000 }) }, { additionalProperties: false })
+export type PasswordReset = Static<typeof PasswordReset>
+
 export const SessionChange = Type.Object({ language: OneOf(languages) }, { additionalProperties: false })
 export type SessionChange = Static<typeof SessionChange>

@@ -1,4 +1,4 @@
-import type { PasswordChange, SessionChange, SessionView, SignedIn, SignIn } from "@lifeboat/shared/schemas/session"
+import type { PasswordChange, PasswordRequest, PasswordReset, SessionChange, SessionView, SignedIn, SignIn } from "@lifeboat/shared/schemas/session"
 import { del, get, path, post, put } from "./client.ts"
 
 const url = path("session")
@@ -8,4 +8,6 @@ export const whoAmI = () => get<SessionView>(url)
 export const signIn = (body: SignIn) => post<SignedIn>(url, body)
 export const signOut = () => del<void>(url)
 export const changeSession = (body: SessionChange) => put<void>(url, body)
+export const requestPassword = (body: PasswordRequest) => post<void>(path("session", "password-request"), body)
+export const resetPassword = (body: PasswordReset) => post<void>(path("session", "password-reset"), body)
 export const changePassword = (body: PasswordChange) => put<void>(path("session", "password"), body)
