@@ -28,6 +28,13 @@ const renewInterval = leaseMs / 3
 const settleRetry = 500
 /** One write that is never answered must not stop a hop for good; writing outcomes down again changes nothing. ms */
 const settlePatience = 30_000
+/** Reading what a batch needs. ms */
+const preparePatience = 15_000
+/**
+ * While an outcome has not been written down for this long, nothing more is begun: the database may be away, and all that
+ * arrives meanwhile would arrive again if this node died too. ms
+ */
+const unwrittenMost = 300
 
 /**
  * Works on one hop: claims what the gate lets through, hands it to the target, has the outcomes written down in
@@ -38,7 +45,10 @@ export class Worker {
   readonly #inProgress = new Map<string, Claim>()
   /** When the leases of what is in progress end, monotonic ms: a node that was frozen must not go on with another's work. */
   readonly #leaseEnds = new Map<string, number>()
-  readonly #attempted: Attempted[] = []
+  /** Claimed and not begun, oldest first. */
+  #waiting: { readonly claim: Claim; readonly decided: ReadonlyMap<string, Outcome> }[] = []
+  #delivering = 0
+  readonly #attempted: (Attempted & { readonly endedAt: number })[] = []
   readonly #stopping = new AbortController()
   #claiming = false
   #again = false
@@ -52,7 +62,10 @@ export class Worker {
 
   start(): void {
     const { queue, hop, gate, pollInterval = 1_000 } = this.#options
-    const wake = () => void this.#claim()
+    const wake = () => {
+      this.#begin()
+      void this.#claim()
+    }
     this.#unsubscribe = [queue.onNudge(hop, wake), gate.onChange(wake)]
     this.#timers = [setInterval(wake, pollInterval), setInterval(() => void this.#renew(), renewInterval)]
     wake()
@@ -63,6 +76,7 @@ export class Worker {
     for (const unsubscribe of this.#unsubscribe) unsubscribe()
     for (const timer of this.#timers) clearInterval(timer)
     this.#stopping.abort()
+    this.#begin()
     const until = Date.now() + deadline
     while ((this.#inProgress.size > 0 || this.#settling) && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 20))
   }
@@ -119,9 +133,30 @@ export class Worker {
       if (over.length === claim.deliveries.length) this.#done(claim, decided)
       else rest.push(over.length === 0 ? claim : { ...claim, deliveries: claim.deliveries.filter((delivery) => !decided.has(delivery.id)) })
     }
-    await prepare?.(rest).catch(() => undefined)
-    for (const claim of rest) void this.#deliver(claim, decided)
+    if (prepare) await answerWithin(preparePatience, prepare(rest)).catch(() => undefined)
+    this.#waiting.push(...rest.map((claim) => ({ claim, decided })))
+    this.#begin()
     return claims.length
+  }
+
+  /** Begins as many deliveries as the gate allows side by side. Where it allows none any more, or this node stops, their target ends them all at once. */
+  #begin(): void {
+    const { claim, concurrency } = this.#options.gate.allowance()
+    const most = claim === "nothing" || this.#stopping.signal.aborted ? Infinity : Math.max(1, concurrency)
+    while (this.#waiting.length > 0 && this.#delivering < most && (most === Infinity || !this.#behind)) {
+      const next = this.#waiting.shift()
+      if (!next) return
+      this.#delivering++
+      void this.#deliver(next.claim, next.decided).finally(() => {
+        this.#delivering--
+        this.#begin()
+      })
+    }
+  }
+
+  get #behind(): boolean {
+    const [oldest] = this.#attempted
+    return oldest !== undefined && performance.now() - oldest.endedAt > unwrittenMost
   }
 
   async #deliver(claim: Claim, decided: ReadonlyMap<string, Outcome>): Promise<void> {
@@ -140,7 +175,7 @@ export class Worker {
   }
 
   #done(claim: Claim, outcomes: ReadonlyMap<string, Outcome>): void {
-    this.#attempted.push({ claim, outcomes })
+    this.#attempted.push({ claim, outcomes, endedAt: performance.now() })
     this.#settling ??= this.#settle()
   }
 
@@ -157,6 +192,7 @@ export class Worker {
       }
       this.#attempted.splice(0, batch.length)
       for (const { claim } of batch) this.#forget(claim)
+      this.#begin()
       void this.#claim()
     }
     // In the same breath as the last look: what comes now begins anew.

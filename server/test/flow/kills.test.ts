@@ -90,7 +90,7 @@ async function expectAllSettled(): Promise<void> {
     const messages = client.db("lifeboat").collection<MessageDocument>("messages")
     const open = { "deliveries.state": { $in: openStates } }
     await patiently("deliveries stay open", () => messages.find(open).limit(3).toArray(), (found) => found.length === 0)
-    const withoutBody = await messages.aggregate([{ $lookup: { from: "bodies", localField: "_id", foreignField: "_id", as: "body" } }, { $match: { body: [] } }, { $project: { _id: 1 } }]).toArray()
+    const withoutBody = await messages.aggregate([{ $match: { hasBody: true } }, { $lookup: { from: "bodies", localField: "_id", foreignField: "_id", as: "body" } }, { $match: { body: [] } }, { $project: { _id: 1 } }]).toArray()
     expect(withoutBody).toEqual([])
   } finally {
     await client.close()
