@@ -1,0 +1,14 @@
+import { describe, expect, it } from "vitest"
+import { people } from "./people.ts"
+
+describe("people", () => {
+  it.each([
+    ["Anna Schneider <anna@example.com>", "Anna Schneider"],
+    ['"Kundendienst Holz & Stein" <service@holz.example>', "Kundendienst Holz & Stein"],
+    ['"Berger, Alex" <a@example.com>, ben@example.com', "Berger, Alex, ben@example.com"],
+    ["<anna@example.com>", "anna@example.com"],
+    ['"O\\"Neil" <o@example.com>', 'O"Neil'],
+    ["undisclosed-recipients:;", "undisclosed-recipients:;"],
+    ["", ""],
+  ])("%s → %s", (header, shown) => expect(people(header)).toBe(shown))
+})

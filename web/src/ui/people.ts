@@ -1,0 +1,15 @@
+/** The entries of an address header, taken apart at the commas between them. */
+function entries(header: string): string[] {
+  return header.match(/(?:"(?:\\.|[^"\\])*"|<[^>]*>|[^,"<])+/g)?.map((entry) => entry.trim()).filter((entry) => entry !== "") ?? []
+}
+
+/** How a list shows an address header: names where there are some, else bare addresses. */
+export function people(header: string): string {
+  return entries(header)
+    .map((entry) => {
+      const address = /<([^<>]*)>\s*$/.exec(entry)
+      const name = (address ? entry.slice(0, address.index) : entry).trim().replace(/^"(.*)"$/s, "$1").replace(/\\(.)/g, "$1")
+      return name || address?.[1] || entry
+    })
+    .join(", ")
+}
