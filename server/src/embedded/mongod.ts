@@ -26,6 +26,7 @@ export interface MongodOptions {
 }
 
 const replicaSet = "rs0"
+const alreadyInitialized = 23
 
 /**
  * Starts the embedded MongoDB: a replica set of one member on 127.0.0.1, journaled, its data kept in `folder`.
@@ -76,7 +77,6 @@ export function explainMongod(tail: string): string | undefined {
 const Hello = Type.Object({
   isWritablePrimary: Type.Optional(Type.Boolean()),
   setName: Type.Optional(Type.String()),
-  isreplicaset: Type.Optional(Type.Boolean()),
   me: Type.Optional(Type.String()),
   primary: Type.Optional(Type.String()),
   info: Type.Optional(Type.String()),
@@ -105,8 +105,8 @@ async function leadToPrimary(client: MongoClient, address: string, signal: Abort
     const hello = await askHello(client)
     if (hello === undefined) return false
     if (hello.isWritablePrimary === true) return true
-    if (hello.isreplicaset === true) await initiate(client, address)
-    else if (hello.setName === undefined) await moveHere(client, address)
+    // A set that does not find itself in its own record looks like a new one.
+    if (hello.setName === undefined && !(await initiate(client, address))) await moveHere(client, address)
     await sleep(25)
   }
   return false
@@ -134,12 +134,14 @@ async function askHello(client: MongoClient): Promise<Static<typeof Hello> | und
   }
 }
 
-async function initiate(client: MongoClient, host: string): Promise<void> {
+/** Makes it a set of one. False: it has been one before. */
+async function initiate(client: MongoClient, host: string): Promise<boolean> {
   try {
     await client.db("admin").command({ replSetInitiate: { _id: replicaSet, members: [{ _id: 0, host }] } })
+    return true
   } catch (error) {
-    // 23: done in the meantime. Any other is seen again in the next round, up to the time-out.
-    if (!(error instanceof MongoServerError) || error.code === 23) return
+    // Any other failure is seen again in the next round, up to the time-out.
+    return !(error instanceof MongoServerError && error.code === alreadyInitialized)
   }
 }
 
