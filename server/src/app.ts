@@ -1,5 +1,4 @@
 import { resolve } from "node:path"
-import { Gauge, Registry, collectDefaultMetrics } from "prom-client"
 import { canonicalAddress, domainOf } from "@lifeboat/shared/address"
 import { smtpReplies } from "@lifeboat/shared/smtp-replies"
 import { createApiServer, type ApiServer } from "./api/api-server.ts"
@@ -49,6 +48,7 @@ import type { Database } from "./store/database.ts"
 import type { DomainDocument } from "./store/documents.ts"
 import { answerWithin } from "./store/deadline.ts"
 import { DomainCache } from "./store/domain-cache.ts"
+import { Metrics } from "./tracking/metrics.ts"
 import { Tracker } from "./tracking/tracker.ts"
 
 /** What the installation stands on: databases, certificate, mailbox store. */
@@ -93,15 +93,22 @@ export async function startApp(parts: AppParts): Promise<App> {
   const queue = new Queue(database, parts.node)
   await domains.start()
   directory.start()
-  await queue.releaseOwnLeases()
+  const hops = ["mailbox", "outside", "removal", ...domains.all().map((domain) => `primary:${domain._id}` as const)] as const
+  await Promise.all(hops.map((hop) => queue.releaseOwnLeases(hop)))
 
   const primaryTimes = primaryTimeouts((ms) => config.scaledTimeout(ms))
   const outsideTimes = outsideTimeouts((ms) => ms)
-  const accept = createMessageFlow({
+  const metrics = new Metrics({ database, domains, inProgress: () => workers.inProgress, log })
+  const takeIn = createMessageFlow({
     database, domains, bodies, messages, queue, log,
     filter: createFilterChain({ hostname: config.hostname, limits: config.limits }),
     trace: (incoming) => traceOf(incoming, config.hostname),
   })
+  const accept: typeof takeIn = async (incoming) => {
+    const acceptance = await takeIn(incoming)
+    if (acceptance.accepted) metrics.accepted()
+    return acceptance
+  }
   const senderAsRecipient = async (address: string): Promise<Recipient | undefined> => {
     const canonical = canonicalAddress(address)
     if (canonical === undefined) return undefined
@@ -194,7 +201,11 @@ export async function startApp(parts: AppParts): Promise<App> {
     },
   })
   const workers = new Workers({
-    domains, queue, settle, log,
+    domains, queue, log,
+    settle: async (attempts) => {
+      await settle(attempts)
+      for (const attempt of attempts) metrics.attempted(attempt)
+    },
     targets: {
       primary: primaryTarget,
       outside: outsideTarget,
@@ -223,16 +234,6 @@ export async function startApp(parts: AppParts): Promise<App> {
     if (before !== undefined && before !== "" && before !== now) void calloutCache.forgetDomain(name).catch((error: unknown) => log.warn({ error: String(error), domain: name }, "callouts of an earlier primary are kept for now"))
   })
 
-  const metrics = new Registry()
-  collectDefaultMetrics({ register: metrics })
-  new Gauge({ name: "lifeboat_deliveries_in_progress", help: "Messages this node is delivering", registers: [metrics], collect() { this.set(workers.inProgress) } })
-  new Gauge({
-    name: "lifeboat_domains", help: "Hosted domains by mode", labelNames: ["mode"], registers: [metrics],
-    collect() {
-      for (const mode of ["normal", "emergency", "recovering"] as const) this.set({ mode }, domains.all().filter((domain) => domain.mode.mode === mode).length)
-    },
-  })
-
   const readiness = async (): Promise<Readonly<Record<string, string | null>>> => {
     const answers: Record<string, string | null> = { ...parts.partProblems() }
     answers["database"] = await database.db.command({ ping: 1 }, { timeoutMS: readyTimeout }).then(() => null, () => "The database does not answer.")
@@ -241,7 +242,7 @@ export async function startApp(parts: AppParts): Promise<App> {
   }
   const apiServer: ApiServer | undefined = has("api")
     ? await createApiServer({
-        config, log, database, domains, sessions, users, signIn, bodies, tracker, readiness, metrics,
+        config, log, database, domains, sessions, users, signIn, bodies, tracker, readiness, metrics: metrics.registry,
         queue: {
           change: (messageId, decide) => queue.change(messageId, decide),
           count: (hop, states) => queue.count(hop, states),
