@@ -51,13 +51,13 @@ export class Queue {
     return () => this.#events.off(hop, listener)
   }
 
-  /** Gives back the leases that an earlier life of this node left behind. Returns how many messages had one. */
-  async releaseOwnLeases(): Promise<number> {
-    const mine = { state: "active", "lease.token": { $gt: `${this.#node}/`, $lt: `${this.#node}0` } }
+  /** Gives back the leases for a hop that an earlier life of this node left behind. Returns how many messages had one. */
+  async releaseOwnLeases(hop: Hop): Promise<number> {
+    const mine = { hop, state: "active", "lease.token": { $gt: `${this.#node}/`, $lt: `${this.#node}0` } }
     const result = await this.#database.messages.updateMany(
-      { "deliveries.state": "active", deliveries: { $elemMatch: mine } } as Filter<MessageDocument>,
+      { deliveries: { $elemMatch: mine } } as Filter<MessageDocument>,
       { $set: { "deliveries.$[d].due": this.#database.now(), "deliveries.$[d].lease": null }, $inc: { version: 1 } },
-      { arrayFilters: [{ "d.state": "active", "d.lease.token": { $gt: `${this.#node}/`, $lt: `${this.#node}0` } }] },
+      { hint: "work", arrayFilters: [{ "d.hop": hop, "d.state": "active", "d.lease.token": { $gt: `${this.#node}/`, $lt: `${this.#node}0` } }] },
     )
     return result.modifiedCount
   }

@@ -30,6 +30,8 @@ const settleRetry = 500
 const settlePatience = 30_000
 /** Reading what a batch needs. ms */
 const preparePatience = 15_000
+/** How long the decision about what users deleted may take, milliseconds. */
+const decidePatience = 15_000
 /**
  * While an outcome has not been written down for this long, nothing more is begun: the database may be away, and all that
  * arrives meanwhile would arrive again if this node died too. ms
@@ -126,7 +128,9 @@ export class Worker {
       this.#inProgress.set(claim.message._id, claim)
       this.#leaseEnds.set(claim.message._id, claimedAt + leaseMs)
     }
-    const decided = (await decide?.(claims)) ?? new Map<string, Outcome>()
+    const none: ReadonlyMap<string, Outcome> = new Map()
+    // Without an answer everything goes out: in doubt, deliver.
+    const decided = decide ? await answerWithin(decidePatience, decide(claims)).catch(() => none) : none
     const rest: Claim[] = []
     for (const claim of claims) {
       const over = claim.deliveries.filter((delivery) => decided.has(delivery.id))
