@@ -61,8 +61,10 @@ function bodyExpiry(message: MessageDocument): Date {
 function describe(incoming: Incoming, stages: FlowStages): MessageDocument {
   const domains = new Map<string, DomainDocument>()
   for (const { domain } of incoming.recipients) {
-    const document = domain === null ? undefined : stages.domains.get(domain)
-    if (domain !== null && document) domains.set(domain, document)
+    if (domain === null) continue
+    const document = stages.domains.get(domain)
+    if (!document) throw new Error(`the domain ${domain} was removed after its recipient was accepted`)
+    domains.set(domain, document)
   }
   const sender = senderDomain(incoming.submitter ?? incoming.envelope.mailFrom)
   // Only a signed-in user or a primary that relays may send to the outside.
