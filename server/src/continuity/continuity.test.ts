@@ -237,7 +237,7 @@ it("new mail goes alongside the held mail of a drain, which keeps its order", as
   expect(arrived.indexOf(fresh[0] ?? "")).toBeLessThan(20)
 })
 
-it("two nodes agree: one outage, one emergency, one copy of each mail", async () => {
+it("two nodes agree: one outage, one emergency, one copy of each mail (invariant 5: the mode changes by compare-and-set)", async () => {
   const first = await company()
   const second = await node()
   await primary.behave({ refuse: true })

@@ -19,7 +19,7 @@ describe("filter chain", () => {
     expect(await judge("X: y\r\n".repeat(20) + "\r\n")).toEqual({ verdict: "accept" })
     expect(await judge("X: y\r\n".repeat(21) + "\r\n")).toEqual({ verdict: "reject", reply: smtpReplies.tooManyHeaders })
   })
-  it("refuses loops by hops", async () => {
+  it("refuses loops by hops (invariant 8: no loops)", async () => {
     expect(await judge(foreign.repeat(10))).toEqual({ verdict: "accept" })
     expect(await judge(foreign.repeat(11))).toEqual({ verdict: "reject", reply: smtpReplies.loop })
   })

@@ -319,7 +319,7 @@ describe("bad input", () => {
 })
 
 describe("trouble of our own", () => {
-  it("is temporary: a broken recipient check, archive or acceptance", async () => {
+  it("is temporary: a broken recipient check, archive or acceptance (invariant 2: unknown is temporary)", async () => {
     const broken = () => Promise.reject(new TypeError("unexpected"))
     const check = await begin((await way.inbound({ recipientCheck: broken })).port)
     expect((await check.mail(anna("A: b\r\n\r\n"))).text).toMatch(/^451 4\.3\.0/)

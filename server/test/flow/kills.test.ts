@@ -106,7 +106,7 @@ function timesToCut(duplicate: Duplicate, cuts: readonly number[]): number[] {
 }
 
 describe("kill -9", () => {
-  it(`of each process, ${kills} times in all, at random moments under load loses nothing`, { timeout: 120_000 + kills * 20_000 }, async () => {
+  it(`of each process, ${kills} times in all, at random moments under load loses nothing (invariant 1: 250 after DATA means durable)`, { timeout: 120_000 + kills * 20_000 }, async () => {
     const random = seededRandom(seed)
     console.log(`LIFEBOAT_TEST_SEED=${seed} LIFEBOAT_TEST_KILLS=${kills}`)
     await start()
