@@ -236,7 +236,7 @@ export async function startApp(parts: AppParts): Promise<App> {
 
   const readiness = async (): Promise<Readonly<Record<string, string | null>>> => {
     const answers: Record<string, string | null> = { ...parts.partProblems() }
-    answers["database"] = await database.db.command({ ping: 1 }, { timeoutMS: readyTimeout }).then(() => null, () => "The database does not answer.")
+    answers["database"] = await answerWithin(readyTimeout, database.db.command({ ping: 1 })).then(() => null, () => "The database does not answer.")
     if (api) answers["mailboxes"] = await api.health(readyTimeout).then(() => null, () => "The mailbox store does not answer. Mail is accepted and kept; mailboxes come back by themselves.")
     return answers
   }

@@ -3,6 +3,7 @@ import { MongoError, MongoNetworkError, MongoServerError } from "mongodb"
 import { ApiError, type ApiErrorCode } from "@lifeboat/shared/api-errors"
 import type { Logger } from "../logger.ts"
 import { WildDuckError, type WildDuckFailure } from "../mailbox/wildduck-error.ts"
+import { DeadlineError } from "../store/deadline.ts"
 
 const fastifyCodes: Readonly<Record<string, ConstructorParameters<typeof ApiError>>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: ["too-large"],
@@ -25,7 +26,7 @@ const mongoTimeLimit = 50
 
 function isDatabaseAway(error: unknown): boolean {
   if (error instanceof MongoServerError) return error.code === mongoTimeLimit || error.hasErrorLabel("RetryableWriteError") || error.hasErrorLabel("TransientTransactionError")
-  return error instanceof MongoNetworkError || (error instanceof MongoError && /Timeout|ServerSelection|PoolCleared|PoolClosed|NotConnected|Topology/.test(error.name))
+  return error instanceof DeadlineError || error instanceof MongoNetworkError || (error instanceof MongoError && /Timeout|ServerSelection|PoolCleared|PoolClosed|NotConnected|Topology/.test(error.name))
 }
 
 /** What a thrown value is to the caller. Anything nobody foresaw is `internal`. */

@@ -147,7 +147,7 @@ export class Messages {
     while (this.#abandoned.size > 0) {
       const ids = [...this.#abandoned.keys()]
       try {
-        await this.#database.messages.deleteMany({ _id: { $in: ids }, version: 0 }, { timeoutMS: 5_000 })
+        await this.#database.messages.deleteMany({ _id: { $in: ids }, version: 0 })
         const over = ids.filter((id) => (this.#abandoned.get(id) ?? 0) >= lateSeconds)
         if (over.length > 0) await this.#forget(over)
         for (const id of ids) if (this.#abandoned.has(id)) this.#abandoned.set(id, (this.#abandoned.get(id) ?? 0) + 1)
@@ -160,9 +160,9 @@ export class Messages {
   }
 
   async #forget(ids: readonly string[]): Promise<void> {
-    const kept = await this.#database.messages.find({ _id: { $in: [...ids] } }, { projection: { _id: 1 }, timeoutMS: 5_000 }).toArray()
+    const kept = await this.#database.messages.find({ _id: { $in: [...ids] } }, { projection: { _id: 1 } }).toArray()
     const keep = new Set(kept.map((message) => message._id))
-    await this.#database.bodies.deleteMany({ _id: { $in: ids.filter((id) => !keep.has(id)) } }, { timeoutMS: 5_000 })
+    await this.#database.bodies.deleteMany({ _id: { $in: ids.filter((id) => !keep.has(id)) } })
     for (const id of ids) this.#abandoned.delete(id)
   }
 }

@@ -115,7 +115,7 @@ export class Continuity implements SignalSink {
    */
   async force(domain: string, mode: "emergency" | "normal" | null, by: string): Promise<ModeState> {
     if (mode === "emergency") {
-      const document = await this.#parts.database.domains.findOne({ _id: domain }, { timeoutMS: 4_000 })
+      const document = await this.#parts.database.domains.findOne({ _id: domain })
       if (!document) throw new ApiError("not-found")
       if (!document.continuity.enabled) throw new ApiError("service-disabled")
       if (!document.primary) throw new ApiError("no-primary")

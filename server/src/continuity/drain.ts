@@ -95,7 +95,7 @@ export async function remainingOf(database: Database, domain: string, underWay: 
   const hop: Hop = `primary:${domain}`
   const any = async (match: Record<string, unknown>) => {
     const filter = { deliveries: { $elemMatch: { hop, ...match } } } as Filter<MessageDocument>
-    return (await database.messages.findOne(filter, { projection: { _id: 1 }, hint: "work", timeoutMS: 10_000 })) !== null
+    return (await database.messages.findOne(filter, { projection: { _id: 1 }, hint: "work" })) !== null
   }
   // Held is looked at before and after: a delivery that goes to work, or comes back, between the looks is seen by one of them.
   const held = await any({ state: "held", heldFor: "drain" })

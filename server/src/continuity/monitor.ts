@@ -1,5 +1,6 @@
 import type { ProbeResult } from "../delivery/probe.ts"
 import type { Logger } from "../logger.ts"
+import { answerWithin } from "../store/deadline.ts"
 import type { Database } from "../store/database.ts"
 import type { DomainDocument, ModeState } from "../store/documents.ts"
 import type { DomainCache } from "../store/domain-cache.ts"
@@ -37,6 +38,9 @@ const waitingSignals = 50
 const rememberedMails = 1_000
 /** Addresses that a primary took before and defers now, so many that it is the primary. */
 const witnesses = 2
+/** How long the database may take to read or to write a mode, milliseconds: a call that hangs must not end the probing. */
+const readPatience = 4_000
+const writePatience = 8_000
 /** Before a probe that could not be claimed, because the database was away, is tried again. */
 const claimRetry = 1_000
 /** A probe as a whole may take so many of its time-outs; then the primary is too slow to be up. */
@@ -99,14 +103,14 @@ export class Monitor implements SignalSink {
   async apply(name: string, event: ModeEvent): Promise<{ state: ModeState; changed: boolean } | undefined> {
     const { database, domains } = this.#parts
     for (let attempt = 0; attempt < casAttempts; attempt++) {
-      const domain = await database.domains.findOne({ _id: name }, { timeoutMS: 4_000 })
+      const domain = await answerWithin(readPatience, database.domains.findOne({ _id: name }))
       if (!domain) return undefined
       const { state, effects } = transition(domain.mode, event, this.#context(domain))
       if (state === domain.mode) {
         if ((domains.get(name)?.mode.version ?? 0) < state.version) await domains.refresh(name)
         return { state, changed: false }
       }
-      const result = await database.domains.updateOne({ _id: name, "mode.version": domain.mode.version }, { $set: { mode: state } }, { timeoutMS: 8_000 })
+      const result = await answerWithin(writePatience, database.domains.updateOne({ _id: name, "mode.version": domain.mode.version }, { $set: { mode: state } }))
       if (result.matchedCount === 0) continue
       await domains.refresh(name).catch(() => undefined)
       if (state.mode !== domain.mode.mode) this.#failedMails.delete(name)

@@ -7,13 +7,13 @@ export async function beginOutage(database: Database, domain: string, mode: Mode
   await database.outages.updateOne(
     { _id: mode.outageId },
     { $setOnInsert: { domain, start: mode.since, end: null, reason: mode.reason, detail: mode.detail } },
-    { upsert: true, timeoutMS: 10_000 },
+    { upsert: true },
   )
 }
 
 /** Writes the end of an outage; does nothing where it is written already. */
 export async function endOutage(database: Database, outageId: string, end: Date): Promise<void> {
-  await database.outages.updateOne({ _id: outageId, end: null }, { $set: { end } }, { timeoutMS: 10_000 })
+  await database.outages.updateOne({ _id: outageId, end: null }, { $set: { end } })
 }
 
 /**
@@ -21,8 +21,8 @@ export async function endOutage(database: Database, outageId: string, end: Date)
  * so the domains are read after the records.
  */
 export async function reconcileOutages(database: Database): Promise<void> {
-  const running = await database.outages.find({ end: null }, { timeoutMS: 10_000 }).toArray()
-  const domains: Pick<DomainDocument, "_id" | "mode">[] = await database.domains.find({}, { projection: { mode: 1 }, timeoutMS: 10_000 }).toArray()
+  const running = await database.outages.find({ end: null }).toArray()
+  const domains: Pick<DomainDocument, "_id" | "mode">[] = await database.domains.find({}, { projection: { mode: 1 } }).toArray()
   const byName = new Map(domains.map((domain) => [domain._id, domain.mode]))
   for (const outage of running) {
     const mode = byName.get(outage.domain)

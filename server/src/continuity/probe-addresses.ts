@@ -44,7 +44,7 @@ export class ProbeAddresses {
   }
 
   async #read(domain: DomainDocument): Promise<string[]> {
-    const options = { projection: { _id: 1 }, limit: atMost, timeoutMS: 1_000 } as const
+    const options = { projection: { _id: 1 }, limit: atMost } as const
     const filter = domain.continuity.coverage === "selected" ? { domain: domain._id, selected: true } : { domain: domain._id }
     const users = await this.#database.users.find(filter, options).toArray()
     if (users.length > 0) return users.map((user) => user._id)

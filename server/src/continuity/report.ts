@@ -26,14 +26,14 @@ export class Reports {
 
   /** One outage of a domain; undefined: there is none of this id. */
   async outage(domain: string, outageId: string): Promise<OutageView | undefined> {
-    const outage = await this.#database.outages.findOne({ _id: outageId, domain }, { timeoutMS: 10_000 })
+    const outage = await this.#database.outages.findOne({ _id: outageId, domain })
     return outage ? this.view(outage) : undefined
   }
 
   /** The newest outages of a domain, newest first, at most 250; `before`: only older ones. */
   async outages(domain: string, limit = 50, before?: Date): Promise<OutageView[]> {
     const filter = before ? { domain, start: { $lt: before } } : { domain }
-    const found = await this.#database.outages.find(filter, { sort: { start: -1 }, limit: Math.min(250, limit), timeoutMS: 10_000 }).toArray()
+    const found = await this.#database.outages.find(filter, { sort: { start: -1 }, limit: Math.min(250, limit) }).toArray()
     const views: OutageView[] = []
     for (const outage of found) views.push(await this.view(outage))
     return views
@@ -82,7 +82,7 @@ export class Reports {
 
   async #countBatch(outage: OutageDocument, batch: readonly Counted[]): Promise<OutageCounts> {
     const waiting = batch.filter((message) => message.deliveries.some((delivery) => delivery.outageId === outage._id && open.has(delivery.state))).map((message) => message._id)
-    const bodies = waiting.length === 0 ? [] : await this.#database.bodies.find({ _id: { $in: waiting } }, { projection: { _id: 1 }, timeoutMS: 30_000 }).toArray()
+    const bodies = waiting.length === 0 ? [] : await this.#database.bodies.find({ _id: { $in: waiting } }, { projection: { _id: 1 } }).toArray()
     const gone = new Set(waiting)
     for (const body of bodies) gone.delete(body._id)
     return batch.map((message) => countMessage(message, outage.domain, outage._id, !gone.has(message._id))).reduce(addCounts, nobody)

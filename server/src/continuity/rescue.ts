@@ -118,7 +118,7 @@ export class Rescue {
     const wanted = messages.flatMap((message) => message.deliveries).filter((delivery) => delivery.hop === hop)
     const keys = new Set(wanted.flatMap(keysOf))
     const users = await this.#parts.database.users
-      .find({ $or: [{ _id: { $in: [...keys] } }, { aliases: { $in: [...keys] }, "aliases.0": { $exists: true } }] }, { projection: { aliases: 1, selected: 1 }, timeoutMS: 10_000 })
+      .find({ $or: [{ _id: { $in: [...keys] } }, { aliases: { $in: [...keys] }, "aliases.0": { $exists: true } }] }, { projection: { aliases: 1, selected: 1 } })
       .toArray()
     const covered = new Map<string, string>()
     for (const user of users) {

@@ -18,7 +18,7 @@ export function dkimRecord(key: Pick<DkimKeyDocument, "publicKey">): string {
 
 /** The key that a domain signs with: its newest; undefined: none was made. */
 export async function currentDkimKey(database: Database, domain: string): Promise<DkimKeyDocument | undefined> {
-  return (await database.dkimKeys.findOne({ domain }, { sort: { createdAt: -1 }, timeoutMS: 4_000 })) ?? undefined
+  return (await database.dkimKeys.findOne({ domain }, { sort: { createdAt: -1 } })) ?? undefined
 }
 
 /** Makes a domain a key (RSA 2048). One of this month is left as it is, because its record may be published. */

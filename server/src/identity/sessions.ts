@@ -1,6 +1,10 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto"
 import type { Database } from "../store/database.ts"
+import { answerWithin } from "../store/deadline.ts"
 import type { SessionDocument, UserDocument } from "../store/documents.ts"
+
+/** How long the database may take to say who is signed in, milliseconds. */
+const lookupPatience = 4_000
 
 /** A session ends this long after its last use. */
 export const sessionMs = 12 * 3_600_000
@@ -44,9 +48,9 @@ export class Sessions {
   async find(token: string): Promise<Caller | undefined> {
     if (!/^[A-Za-z0-9_-]{43}$/.test(token)) return undefined
     const now = this.#database.now()
-    const session = await this.#database.sessions.findOne({ _id: hash(token), expireAt: { $gt: now } }, { timeoutMS: 4_000 })
+    const session = await answerWithin(lookupPatience, this.#database.sessions.findOne({ _id: hash(token), expireAt: { $gt: now } }))
     if (!session) return undefined
-    const user = await this.#database.users.findOne({ _id: session.address }, { timeoutMS: 4_000 })
+    const user = await answerWithin(lookupPatience, this.#database.users.findOne({ _id: session.address }))
     if (!user) return undefined
     if (session.expireAt.getTime() - now.getTime() < sessionMs - slideEveryMs) {
       await this.#database.sessions.updateOne({ _id: session._id }, { $set: { expireAt: new Date(now.getTime() + sessionMs) } })
@@ -56,7 +60,7 @@ export class Sessions {
 
   /** Whether a session still holds, without using it. */
   async exists(session: SessionDocument): Promise<boolean> {
-    return (await this.#database.sessions.findOne({ _id: session._id, expireAt: { $gt: this.#database.now() } }, { projection: { _id: 1 }, timeoutMS: 4_000 })) !== null
+    return (await this.#database.sessions.findOne({ _id: session._id, expireAt: { $gt: this.#database.now() } }, { projection: { _id: 1 } })) !== null
   }
 
   async end(session: SessionDocument): Promise<void> {

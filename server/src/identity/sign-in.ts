@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from "node:crypto"
 import { canonicalAddress } from "@lifeboat/shared/address"
 import type { Logger } from "../logger.ts"
 import type { Database } from "../store/database.ts"
+import { answerWithin } from "../store/deadline.ts"
 import type { UserDocument } from "../store/documents.ts"
 import { AttemptLimiter } from "./attempt-limiter.ts"
 import { hashPassword, verifyPassword } from "./passwords.ts"
@@ -17,6 +18,7 @@ export type SignInResult =
   | { readonly kind: "unavailable" }
 
 const cacheMs = 60_000
+const lookupPatience = 4_000
 const maxCached = 10_000
 const maxAtOnce = 4
 const maxWaiting = 200
@@ -53,7 +55,7 @@ export class SignIn {
 
   async #authenticate(address: string, password: string, clientAddress: string, protocol: SignInProtocol): Promise<SignInResult> {
     const canonical = canonicalAddress(address)
-    const user = canonical === undefined ? null : await this.#database.users.findOne({ $or: [{ _id: canonical }, { aliases: canonical }] }, { timeoutMS: 4_000 })
+    const user = canonical === undefined ? null : await answerWithin(lookupPatience, this.#database.users.findOne({ $or: [{ _id: canonical }, { aliases: canonical }] }))
     const account = user?._id ?? canonical ?? "-"
     const hash = user?.passwordHash ?? null
     const proof = createHmac("sha256", this.#key).update(`${account}\0${hash ?? ""}\0${password}`).digest("base64")

@@ -129,7 +129,7 @@ export class Queue {
     const operations: AnyBulkWriteOperation<MessageDocument>[] = planned.map(({ claim, applied }) => ({
       updateOne: { filter: { _id: claim.message._id, version: claim.message.version }, update: { $set: applied.change, $inc: { version: 1 } } },
     }))
-    const result = await this.#database.messages.bulkWrite(operations, { ordered: false, timeoutMS: 30_000 })
+    const result = await this.#database.messages.bulkWrite(operations, { ordered: false })
     if (result.matchedCount === planned.length) {
       this.#nudgeFor(planned.map(({ applied }) => applied))
       return planned.map(({ applied }) => applied)

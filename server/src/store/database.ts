@@ -36,8 +36,8 @@ export interface DatabaseNames {
 const clockInterval = 30_000
 
 /**
- * Connects to MongoDB. Every write is majority and journaled unless it says otherwise; every operation ends within
- * `timeoutMS`, so that a frozen server becomes an error and not a wait.
+ * Connects to MongoDB. Every write is majority and journaled unless it says otherwise; no call waits for ever,
+ * and those that somebody waits for are bounded by `store/deadline`: a frozen server becomes an error.
  */
 export async function openDatabase(url: string, names: DatabaseNames = { lifeboat: "lifeboat", wildduck: "wildduck" }): Promise<Database> {
   const client = new MongoClient(url, {
@@ -47,6 +47,9 @@ export async function openDatabase(url: string, names: DatabaseNames = { lifeboa
     maxPoolSize: 50,
     serverSelectionTimeoutMS: 4_000,
     connectTimeoutMS: 4_000,
+    // Nothing waits for ever: neither for an answer of a connection that is dead, nor for a connection.
+    socketTimeoutMS: 120_000,
+    waitQueueTimeoutMS: 10_000,
     heartbeatFrequencyMS: 2_000,
   })
   await client.connect()
@@ -54,7 +57,7 @@ export async function openDatabase(url: string, names: DatabaseNames = { lifeboa
   let offset = 0
   const syncClock = async () => {
     const before = Date.now()
-    const hello = await db.admin().command({ hello: 1 }, { timeoutMS: 2_000 })
+    const hello = await db.admin().command({ hello: 1 })
     const after = Date.now()
     const serverTime: unknown = hello["localTime"]
     if (serverTime instanceof Date) offset = serverTime.getTime() - (before + after) / 2

@@ -2,13 +2,17 @@ import { EventEmitter } from "node:events"
 import type { ChangeStream } from "mongodb"
 import type { Logger } from "../logger.ts"
 import type { Database } from "./database.ts"
+import { answerWithin } from "./deadline.ts"
 import type { DomainDocument } from "./documents.ts"
 
 const pollInterval = 1_000
+/** A stream can fall silent without an error: every so many polls all domains are read anyway. */
+const pollsPerRefresh = 10
+const patience = 4_000
 
 /**
  * All hosted domains in memory, so that no mail waits for a lookup. Kept true by a change stream, so within
- * milliseconds on every node; by polling each second while the stream is broken.
+ * milliseconds on every node; by polling each second while the stream is broken, and every 10 s in any case.
  */
 export class DomainCache {
   readonly #database: Database
@@ -29,8 +33,9 @@ export class DomainCache {
   async start(): Promise<void> {
     this.#watch()
     await this.refresh()
+    let polls = 0
     this.#timer = setInterval(() => {
-      if (this.#streaming) return
+      if (this.#streaming && ++polls % pollsPerRefresh !== 0) return
       void this.refresh().catch(() => undefined)
       if (!this.#stream) this.#watch()
     }, pollInterval)
@@ -60,8 +65,8 @@ export class DomainCache {
 
   /** Reads one domain, or all, anew: after a change of our own, so that it counts at once. */
   async refresh(domain?: string): Promise<void> {
-    if (domain !== undefined) return this.#set(domain, await this.#database.domains.findOne({ _id: domain }))
-    const documents = await this.#database.domains.find({}, { timeoutMS: 4_000 }).toArray()
+    if (domain !== undefined) return this.#set(domain, await answerWithin(patience, this.#database.domains.findOne({ _id: domain })))
+    const documents = await answerWithin(patience, this.#database.domains.find({}).toArray())
     const known = new Set(documents.map((document) => document._id))
     for (const document of documents) this.#set(document._id, document)
     for (const name of this.#domains.keys()) if (!known.has(name)) this.#set(name, null)
@@ -87,12 +92,15 @@ export class DomainCache {
       if (!("documentKey" in change)) return
       this.#set(String(change.documentKey._id), "fullDocument" in change && change.fullDocument ? change.fullDocument : null)
     })
-    stream.on("error", (error) => {
+    const broken = (error?: unknown) => {
       if (this.#stream !== stream) return
-      this.#log.warn({ error: String(error) }, "domain changes are not followed for the moment")
+      this.#log.warn({ error: String(error ?? "the stream ended") }, "domain changes are not followed for the moment")
       this.#streaming = false
       this.#stream = undefined
       void stream.close().catch(() => undefined)
-    })
+    }
+    stream.on("error", broken)
+    stream.on("end", () => broken())
+    stream.on("close", () => broken())
   }
 }

@@ -24,7 +24,7 @@ export class Lease {
     const value = { owner: this.#owner, until: new Date(now.getTime() + this.#duration) }
     const free = { $or: [{ "value.owner": this.#owner }, { "value.until": { $lte: now } }] }
     try {
-      const taken = await this.#database.state.updateOne({ _id: this.#name, ...free }, { $set: { value } }, { upsert: true, timeoutMS: 5_000 })
+      const taken = await this.#database.state.updateOne({ _id: this.#name, ...free }, { $set: { value } }, { upsert: true })
       return taken.matchedCount + taken.upsertedCount > 0
     } catch (error) {
       if (error instanceof MongoServerError && error.code === 11000) return false

@@ -100,7 +100,7 @@ export class Metrics {
           { $match: { states: { $in: states } } },
           { $group: { _id: "$states", count: { $sum: 1 } } },
         ],
-        { hint: "work", maxTimeMS: countTimeout, timeoutMS: countTimeout },
+        { hint: "work", maxTimeMS: countTimeout },
       )
       .toArray()
     return new Map(rows.map((row) => [row._id, row.count]))

@@ -75,7 +75,7 @@ export class Tracker {
     while (this.#pending.length > 0) {
       const batch = this.#pending.slice(0, batchSize)
       try {
-        await this.#database.events.insertMany(batch, { ordered: false, writeConcern: { w: 1 }, timeoutMS: 10_000 })
+        await this.#database.events.insertMany(batch, { ordered: false, writeConcern: { w: 1 } })
       } catch (error) {
         if (!isDuplicate(error)) {
           this.#timer ??= setTimeout(() => void this.flush(), 1_000)

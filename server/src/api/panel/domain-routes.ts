@@ -19,7 +19,7 @@ export const DomainParams = Type.Object({ domain: Type.String({ maxLength: 260 }
 
 /** The domain of the path; throws `not-found`. */
 export async function storedDomain({ database }: Pick<ApiDependencies, "database">, name: string): Promise<DomainDocument> {
-  const domain = await database.domains.findOne({ _id: name }, { timeoutMS: 4_000 })
+  const domain = await database.domains.findOne({ _id: name })
   if (!domain) throw new ApiError("not-found")
   return domain
 }
