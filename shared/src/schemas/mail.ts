@@ -13,7 +13,11 @@ export const Folder = Type.Object({
   unread: Type.Integer(),
 })
 export type Folder = Static<typeof Folder>
-export const FolderCreate = Type.Object({ name: Type.String({ minLength: 1, maxLength: 100, pattern: "^[^/\\u0000-\\u001f]+$" }) })
+const FolderName = Type.String({ minLength: 1, maxLength: 100, pattern: "^[^/\\u0000-\\u001f]+$" })
+/** POST …/folders; with `parent` below that folder. */
+export const FolderCreate = Type.Object({ name: FolderName, parent: Type.Optional(Type.String({ maxLength: 64 })) })
+/** PUT …/folders/:folder: another name, in the same place. */
+export const FolderRename = Type.Object({ name: FolderName }, { additionalProperties: false })
 export const FolderParams = Type.Object({ folder: Type.String({ maxLength: 64 }) })
 export const MailParams = Type.Object({ folder: Type.String({ maxLength: 64 }), id: Type.String({ maxLength: 64 }) })
 
@@ -36,12 +40,21 @@ export const MailRow = Type.Object({
   attachments: Type.Boolean(),
   size: Type.Integer(),
   intro: Type.String(),
+  /** The conversation it belongs to; the same in every folder. */
+  thread: Type.String(),
+  /** Mails of its conversation in this folder, and how many of them are unread; 1 where mails are listed one by one. */
+  count: Type.Integer(),
+  unreadCount: Type.Integer(),
   /** Id of the message in archive and tracking, where it came through Lifeboat. */
   messageId: Nullable(Type.String()),
 })
 export type MailRow = Static<typeof MailRow>
 
-export const Attachment = Type.Object({ id: Type.String(), name: Type.String(), contentType: Type.String(), size: Type.Integer(), inline: Type.Boolean() })
+/** What the page can show of a file without its being run: see `…/attachments/:id/preview`. */
+export const previews = ["picture", "text", "pdf", "mail", "none"] as const
+
+/** `inline`: shown within the HTML. What lay in a winmail.dat stands here as files of its own. */
+export const Attachment = Type.Object({ id: Type.String(), name: Type.String(), contentType: Type.String(), size: Type.Integer(), inline: Type.Boolean(), preview: OneOf(previews) })
 export type Attachment = Static<typeof Attachment>
 
 /** The mail that another one answers or forwards. `message`: its id in the archive, where it is found once it has left the mailbox. */
@@ -50,14 +63,60 @@ export const MailReference = Type.Object({
 })
 export type MailReference = Static<typeof MailReference>
 
-/** One mail opened. HTML is fetched from `…/html` into the safe frame; `text` is plain text, already without markup. */
-export const MailView = Type.Intersect([MailRow, Type.Object({
+/** What the sender's claims are worth. `domain`: the one that From names and DMARC asks about. */
+export const Authentication = Type.Object({ result: OneOf(["pass", "fail", "unknown"]), domain: Type.String(), spf: Type.String(), dkim: Type.String(), dmarc: Type.String() })
+export type Authentication = Static<typeof Authentication>
+
+/** Where From deceives: the name shows another address; the domain resembles the own or a known one; it claims the own domain unproven; answers go elsewhere. */
+export const senderWarnings = ["name-shows-address", "lookalike-domain", "own-domain-unproven", "reply-elsewhere"] as const
+
+/** A calendar invitation (RFC 5546, iMIP). `answer`: what the user said here before. */
+export const Invitation = Type.Object({
+  method: OneOf(["request", "cancel", "reply", "publish"]),
+  uid: Type.String(),
+  summary: Type.String(),
+  start: Nullable(Time),
+  end: Nullable(Time),
+  allDay: Type.Boolean(),
+  location: Type.String(),
+  description: Type.String(),
+  organizer: Mailbox,
+  attendees: Type.Array(Type.Intersect([Mailbox, Type.Object({ answer: OneOf(["accepted", "declined", "tentative", "none"]) })])),
+  recurring: Type.Boolean(),
+  /** The rule in words is the page's business; this is the RRULE's text. */
+  rule: Type.String(),
+  answerable: Type.Boolean(),
+  answer: Nullable(OneOf(["accepted", "declined", "tentative"])),
+})
+export type Invitation = Static<typeof Invitation>
+/** POST …/invitation. */
+export const InvitationAnswer = Type.Object({ answer: OneOf(["accepted", "declined", "tentative"]), comment: Type.Optional(Type.String({ maxLength: 2000 })) }, { additionalProperties: false })
+
+/** What reading a mail needs, wherever it lies: in the mailbox or in the archive. */
+export const ReadableMail = Type.Object({
+  sender: Mailbox,
   recipients: Type.Object({ to: Type.Array(Mailbox), cc: Type.Array(Mailbox), bcc: Type.Array(Mailbox), replyTo: Type.Array(Mailbox) }),
   html: Type.Boolean(),
+  /** Plain text, already without markup. */
   text: Type.String(),
   /** Pictures and styles that were left out because they would be loaded from elsewhere. */
   remoteContent: Type.Integer(),
+  /** The user wants pictures of this sender without being asked. */
+  senderTrusted: Type.Boolean(),
+  /** Its HTML brings no colours of its own that would be unreadable on dark ground. */
+  darkReadable: Type.Boolean(),
   attachmentList: Type.Array(Attachment),
+  authentication: Nullable(Authentication),
+  warnings: Type.Array(OneOf(senderWarnings)),
+  invitation: Nullable(Invitation),
+})
+export type ReadableMail = Static<typeof ReadableMail>
+
+/** Query of `…/html`: pictures from outside through our own proxy; light or dark ground; a page to print with its head. */
+export const HtmlQuery = Type.Object({ pictures: Type.Optional(Type.Boolean()), dark: Type.Optional(Type.Boolean()), print: Type.Optional(Type.Boolean()) })
+
+/** One mail opened. HTML is fetched from `…/html` into the safe frame; `text` is plain text, already without markup. */
+export const MailView = Type.Intersect([MailRow, ReadableMail, Type.Object({
   /** What a draft refers to. */
   reference: Nullable(MailReference),
   headers: Type.Object({ messageId: Type.String(), inReplyTo: Type.String(), references: Type.Array(Type.String()) }),
@@ -71,30 +130,25 @@ export type MailChange = Static<typeof MailChange>
 export const MailMoved = Type.Object({ folder: Type.String(), id: Type.String() })
 export type MailMoved = Static<typeof MailMoved>
 
-export const MailListQuery = Type.Intersect([ListQuery, Type.Object({ q: Type.Optional(Type.String({ maxLength: 200 })), unseen: Type.Optional(Type.Boolean()) })])
+/** `offset` jumps to a place in the list, in place of `cursor`. `q`: as `search-query` reads it. */
+export const MailListQuery = Type.Intersect([ListQuery, Type.Object({
+  offset: Type.Optional(Type.Integer({ minimum: 0, maximum: 10_000_000 })),
+  q: Type.Optional(Type.String({ maxLength: 200 })),
+  unseen: Type.Optional(Type.Boolean()),
+  /** One row for each conversation: its newest mail in this folder. */
+  conversations: Type.Optional(Type.Boolean()),
+})])
 export type MailListQuery = Static<typeof MailListQuery>
+/** `total`: rows in the whole list. Searches that would take too long to count say how many at least (`exact` false). */
+export const MailPage = Type.Object({ items: Type.Array(MailRow), next: Nullable(Type.String()), total: Type.Integer(), exact: Type.Boolean() })
+export type MailPage = Static<typeof MailPage>
 
-export const OutgoingAttachment = Type.Object({ name: Type.String({ maxLength: 255 }), contentType: Type.String({ maxLength: 200 }), content: Type.String({ description: "base64" }) })
-
-/** POST /api/mail/send and drafts. `from` must be the caller's address or alias. */
-export const Outgoing = Type.Object({
-  from: Type.Optional(Type.String({ maxLength: 320 })),
-  to: Type.Array(Type.String({ maxLength: 500 }), { maxItems: 1000 }),
-  cc: Type.Optional(Type.Array(Type.String({ maxLength: 500 }), { maxItems: 1000 })),
-  bcc: Type.Optional(Type.Array(Type.String({ maxLength: 500 }), { maxItems: 1000 })),
-  subject: Type.Optional(Type.String({ maxLength: 2000 })),
-  text: Type.Optional(Type.String({ maxLength: 5_000_000 })),
-  html: Type.Optional(Type.String({ maxLength: 10_000_000 })),
-  attachments: Type.Optional(Type.Array(OutgoingAttachment, { maxItems: 100 })),
-  /** The mail this one answers or forwards; it is marked accordingly. `attach` keeps the original's attachments in a forwarded mail. */
-  reference: Type.Optional(Type.Intersect([MailReference, Type.Object({ attach: Type.Optional(Type.Boolean()) })])),
-  /** The draft that this becomes; it is removed once sent. */
-  draft: Type.Optional(Type.Object({ folder: Type.String({ maxLength: 64 }), id: Type.String({ maxLength: 64 }) })),
-})
-export type Outgoing = Static<typeof Outgoing>
-export const Sent = Type.Object({ id: Type.String(), refused: Type.Array(Type.Object({ address: Type.String(), reply: Type.String() })) })
-export type Sent = Static<typeof Sent>
-export const DraftSaved = Type.Object({ folder: Type.String(), id: Type.String() })
+/** PUT …/messages: the same change to several mails of a folder at once; `trash`: as DELETE does with one. */
+export const MailsChange = Type.Object({ ids: Type.Array(Type.String({ maxLength: 64 }), { minItems: 1, maxItems: 500 }), change: Type.Optional(MailChange), trash: Type.Optional(Type.Boolean()) }, { additionalProperties: false })
+export type MailsChange = Static<typeof MailsChange>
+/** Where each moved mail is now; what was removed for good, or is not there any more, is left out. */
+export const MailsMoved = Type.Object({ moved: Type.Array(Type.Object({ from: Type.String(), to: MailMoved })) })
+export type MailsMoved = Static<typeof MailsMoved>
 
 /** GET /api/mail/status: what the bar in the webmail says (F5). */
 export const MailStatus = Type.Object({
@@ -109,5 +163,5 @@ export const MailStatus = Type.Object({
 })
 export type MailStatus = Static<typeof MailStatus>
 
-/** Events of GET /api/mail/stream. */
-export const mailStreamEvents = ["mailbox", "mode"] as const
+/** Events of GET /api/mail/stream: something changed in the mailbox; the mode; a job went on (`MailJob`); the outbox changed. */
+export const mailStreamEvents = ["mailbox", "mode", "job", "outbox"] as const

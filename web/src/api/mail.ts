@@ -1,5 +1,6 @@
 import type { ListOf } from "@lifeboat/shared/schemas/list"
-import type { Folder, MailChange, MailListQuery, MailMoved, MailRow, MailStatus, MailView, Outgoing, Sent } from "@lifeboat/shared/schemas/mail"
+import type { Folder, MailChange, MailListQuery, MailMoved, MailRow, MailStatus, MailView } from "@lifeboat/shared/schemas/mail"
+import type { Outgoing, Sent } from "@lifeboat/shared/schemas/outgoing"
 import { del, get, path, post, put, withQuery } from "./client.ts"
 
 /** Where a mail lies: WildDuck's ids are unique in a folder only. */

@@ -1,4 +1,4 @@
-import type { Outgoing } from "@lifeboat/shared/schemas/mail"
+import type { Outgoing } from "@lifeboat/shared/schemas/outgoing"
 import { defineStore } from "pinia"
 import { ref, shallowRef } from "vue"
 import type { MailPlace } from "../api/mail.ts"

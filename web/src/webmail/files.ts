@@ -1,4 +1,5 @@
-import type { Attachment, Outgoing } from "@lifeboat/shared/schemas/mail"
+import type { Attachment } from "@lifeboat/shared/schemas/mail"
+import type { Outgoing } from "@lifeboat/shared/schemas/outgoing"
 import { attachmentUrl, type MailPlace } from "../api/mail.ts"
 
 /** What all attachments of a mail may weigh together, bytes. */

@@ -62,6 +62,7 @@ function attachmentView(attachment: ParsedAttachment, index: number): Attachment
     contentType: attachment.contentType,
     size: attachment.size,
     inline: attachment.related === true && isDrawable(attachment.contentType),
+    preview: isDrawable(attachment.contentType) ? "picture" : "none",
   }
 }
 

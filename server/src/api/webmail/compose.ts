@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto"
 import MailComposer from "nodemailer/lib/mail-composer/index.js"
 import { ApiError } from "@lifeboat/shared/api-errors"
 import { canonicalAddress, domainOf, parseAddress } from "@lifeboat/shared/address"
-import type { Outgoing } from "@lifeboat/shared/schemas/mail"
+import type { Outgoing } from "@lifeboat/shared/schemas/outgoing"
 import type { UserDocument } from "../../store/documents.ts"
 
 /** A recipient or sender as written: checked, harmless in a header. */
@@ -55,7 +55,9 @@ export function senderOf(user: UserDocument, from: string | undefined): Written 
 
 /** Decodes what the page sent along; throws `invalid` for what is not base64. */
 export function readEnclosures(attachments: Outgoing["attachments"]): Enclosure[] {
-  return (attachments ?? []).map(({ name, contentType, content }) => {
+  return (attachments ?? []).map((attachment) => {
+    if (!("content" in attachment)) throw new ApiError("not-found")
+    const { name, contentType, content } = attachment
     if (!/^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(content)) throw new ApiError("invalid", `The content of "${name.replace(control, " ")}" is not base64.`)
     return { name: name.replace(control, " "), contentType: safeType(contentType), content: Buffer.from(content, "base64") }
   })

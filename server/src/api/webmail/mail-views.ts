@@ -30,6 +30,11 @@ export function mailView(mail: StoredMail, answered: ReadonlySet<string>): MailV
     text,
     remoteContent: html === "" ? 0 : sanitizeMailHtml(html, () => undefined).remoteContent,
     attachmentList,
+    senderTrusted: false,
+    darkReadable: false,
+    authentication: null,
+    warnings: [],
+    invitation: null,
     reference: readDraftReference(mail),
     headers: { messageId: mail.messageId ?? "", inReplyTo: mail.references?.at(-1) ?? "", references: mail.references ?? [] },
   }
@@ -60,6 +65,7 @@ export function attachmentView(attachment: StoredAttachment): Attachment {
     contentType,
     size: decodedSize(attachment),
     inline: attachment.related === true && isDrawable(contentType),
+    preview: isDrawable(contentType) ? "picture" : "none",
   }
 }
 
@@ -84,6 +90,9 @@ function common(mail: StoredRow | StoredMail, answered: ReadonlySet<string>): Om
     answered: mail.answered || (messageId !== null && answered.has(messageId)),
     draft: mail.draft,
     size: mail.size ?? 0,
+    thread: mail.thread ?? "",
+    count: 1,
+    unreadCount: mail.seen ? 0 : 1,
     messageId,
   }
 }

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from "fastify"
 import { ApiError } from "@lifeboat/shared/api-errors"
 import { canonicalAddress, domainOf } from "@lifeboat/shared/address"
-import { DraftSaved, Outgoing, Sent } from "@lifeboat/shared/schemas/mail"
+import { DraftSaved, Outgoing, Sent } from "@lifeboat/shared/schemas/outgoing"
 import { replyText } from "@lifeboat/shared/smtp-replies"
 import { createMessageId } from "../../archive/message-id.ts"
 import type { StoredMail } from "../../mailbox/wildduck-schemas.ts"
@@ -108,7 +108,7 @@ export function sendRoutes(app: App, deps: ApiDependencies, mailboxes: Mailboxes
       throw new ApiError("recipients-refused", `${acceptance.reply.code} ${replyText(acceptance.reply)}`)
     }
     await afterSending(user, outgoing, reference.answered)
-    return { id: acceptance.messageId, refused }
+    return { id: acceptance.messageId, refused, outbox: null, due: null }
   })
 
   /** The mail is sent: whatever fails now must not look as if it were not. */
