@@ -55,10 +55,10 @@ export class Mailboxes {
     return folders.map((folder) => ({ ...folder, total: 0, unseen: 0, ...counts.get(folder.id) }))
   }
 
-  /** The mailbox and one folder of it; throws `not-found` for foreign and missing ones. */
+  /** The mailbox and one folder of it, by id or special use (`inbox`); throws `not-found` for foreign and missing ones. */
   async openFolder(user: UserDocument, id: string): Promise<OpenMailbox & { readonly folder: StoredFolder }> {
     const mailbox = await this.open(user)
-    return { ...mailbox, folder: await this.folder(mailbox, (folder) => folder.id === id) }
+    return { ...mailbox, folder: await this.folder(mailbox, (folder) => folder.id === id || specialUseOf(folder) === id) }
   }
 
   async special(mailbox: OpenMailbox, use: SpecialUse): Promise<StoredFolder> {

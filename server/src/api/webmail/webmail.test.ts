@@ -85,6 +85,15 @@ describe("folders", () => {
     expect((await api.call("DELETE", `/api/mail/folders/${folder(annaFolders, "inbox")}`, anna)).body).toMatchObject({ code: "folder-protected" })
   })
 
+  it("are found by their special use, each in the caller's own mailbox", async () => {
+    const id = await put("boris", plain("By name"))
+    expect(items(await api.call("GET", "/api/mail/folders/inbox/messages", boris))).toMatchObject([{ id, folder: folder(borisFolders, "inbox") }])
+    expect((await api.call("GET", `/api/mail/folders/inbox/messages/${id}`, boris)).body).toMatchObject({ folder: folder(borisFolders, "inbox") })
+    expect((await api.call("GET", "/api/mail/folders/everything/messages", boris)).status).toBe(404)
+    expect((await api.call("DELETE", "/api/mail/folders/inbox", boris)).body).toMatchObject({ code: "folder-protected" })
+    await mailboxes.api.delete(accounts.boris, folder(borisFolders, "inbox"), Number(id))
+  })
+
   it("are not there for users without a mailbox", async () => {
     const outsider = await api.signedIn("nobody@unhosted.example")
     expect((await api.call("GET", "/api/mail/folders", outsider)).body).toMatchObject({ code: "no-mailbox" })

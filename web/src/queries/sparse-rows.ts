@@ -1,0 +1,139 @@
+/** A page of a list as the server gave it: its rows from `offset` on, and how many rows the list has. */
+export interface Laid<T> {
+  readonly offset: number
+  readonly rows: readonly T[]
+  readonly total: number
+  /** Round in which the page was asked for: rows of earlier rounds are shown, but asked for again. */
+  readonly round: number
+}
+
+interface Slot<T> {
+  readonly row: T
+  readonly round: number
+}
+
+/** A row that was taken out, with what is needed to put it back. */
+export interface TakenOut<T> {
+  readonly row: T
+  readonly index: number
+  readonly before: string | undefined
+  readonly after: string | undefined
+}
+
+/** Rows of a long list by their place in it. Most places are empty until somebody looks there. */
+export class SparseRows<T> {
+  readonly #keyOf: (row: T) => string
+  #slots: (Slot<T> | undefined)[] = []
+
+  constructor(keyOf: (row: T) => string) {
+    this.#keyOf = keyOf
+  }
+
+  get total(): number {
+    return this.#slots.length
+  }
+
+  at(index: number): T | undefined {
+    return this.#slots[index]?.row
+  }
+
+  indexOf(key: string): number {
+    return this.#slots.findIndex((slot) => slot !== undefined && this.#keyOf(slot.row) === key)
+  }
+
+  /** First and last place between two places, both included, whose row is missing or older than this round. */
+  missing(first: number, last: number, round: number): readonly [number, number] | undefined {
+    const wanted = (index: number) => (this.#slots[index]?.round ?? -1) < round
+    let from = Math.max(0, first)
+    let to = Math.min(last, this.#slots.length - 1)
+    while (from <= to && !wanted(from)) from++
+    while (to >= from && !wanted(to)) to--
+    return from <= to ? [from, to] : undefined
+  }
+
+  /** Every row that is known, in order. */
+  known(): T[] {
+    return this.#slots.flatMap((slot) => (slot ? [slot.row] : []))
+  }
+
+  /**
+   * Takes a page in. Answers by how many places the row at `anchor` (the first one on the screen) moved, because rows
+   * came or went above it elsewhere.
+   */
+  lay({ offset, rows, total, round }: Laid<T>, anchor: number): number {
+    const places = new Map(rows.map((row, index) => [this.#keyOf(row), offset + index]))
+    const moved = this.#align(places, offset, total, anchor)
+    for (const [index, slot] of this.#slots.entries()) {
+      if (slot === undefined) continue
+      const place = places.get(this.#keyOf(slot.row))
+      if (place !== undefined && place !== index) this.#slots[index] = undefined
+    }
+    this.#resize(Math.max(total, offset + rows.length))
+    for (const [index, row] of rows.entries()) this.#slots[offset + index] = { row, round }
+    return moved
+  }
+
+  /** Moves what is known to where the page says it is now. */
+  #align(places: ReadonlyMap<string, number>, offset: number, total: number, anchor: number): number {
+    const place = (index: number) => {
+      const slot = this.#slots[index]
+      return slot && places.get(this.#keyOf(slot.row))
+    }
+    let reference = place(anchor) === undefined ? -1 : anchor
+    if (reference < 0) reference = this.#slots.findLastIndex((slot) => slot !== undefined && places.has(this.#keyOf(slot.row)))
+    const now = reference < 0 ? undefined : place(reference)
+    const shift = now !== undefined ? now - reference : offset === 0 && this.#slots.length > 0 ? total - this.#slots.length : 0
+    if (shift > 0) {
+      // New mail comes at the head as a rule.
+      this.#slots = [...Array.from<undefined>({ length: shift }), ...this.#slots]
+      return shift
+    }
+    if (shift < 0) {
+      const at = Math.max(0, Math.min(offset, reference + shift))
+      this.#slots.splice(at, -shift)
+      return at <= anchor ? Math.max(shift, -anchor) : 0
+    }
+    return 0
+  }
+
+  #resize(total: number): void {
+    const before = this.#slots.length
+    this.#slots.length = total
+    if (total > before) this.#slots.fill(undefined, before)
+  }
+
+  /** Takes rows out; what lies below moves up. */
+  takeOut(gone: (row: T) => boolean): TakenOut<T>[] {
+    const key = (index: number) => {
+      const row = this.#slots[index]?.row
+      return row && this.#keyOf(row)
+    }
+    const out = this.#slots.flatMap((slot, index) => (slot !== undefined && gone(slot.row) ? [{ row: slot.row, index, before: key(index - 1), after: key(index + 1) }] : []))
+    for (const { index } of out.toReversed()) this.#slots.splice(index, 1)
+    return out
+  }
+
+  /** Puts rows back where they were: between the same neighbours, where they are still there. */
+  putBack(rows: readonly TakenOut<T>[], round: number): void {
+    for (const { row, index, before, after } of rows) {
+      if (this.indexOf(this.#keyOf(row)) >= 0) continue
+      const previous = before === undefined ? -1 : this.indexOf(before)
+      const next = after === undefined ? -1 : this.indexOf(after)
+      const at = previous >= 0 ? previous + 1 : next >= 0 ? next : Math.min(index, this.#slots.length)
+      this.#slots.splice(at, 0, { row, round })
+    }
+  }
+
+  /** Changes the rows for which `edit` answers another one. */
+  change(edit: (row: T) => T): boolean {
+    let changed = false
+    for (const [index, slot] of this.#slots.entries()) {
+      if (slot === undefined) continue
+      const row = edit(slot.row)
+      if (row === slot.row) continue
+      this.#slots[index] = { row, round: slot.round }
+      changed = true
+    }
+    return changed
+  }
+}
