@@ -22,13 +22,13 @@ const fields = {
   darkMails: Type.Boolean({ description: "Mails on dark ground where they stay readable" }),
 }
 
-/** GET /api/mail/settings: how a person wants the webmail. `identities`: addresses to write as, the own one first. */
-export const MailSettings = Type.Object({ ...fields, identities: Type.Array(Mailbox) })
+/** GET /api/mail/settings: how a person wants the webmail. `identities`: addresses to write as, the own one first. `limits`: what one mail may be, files together in bytes. */
+export const MailSettings = Type.Object({ ...fields, identities: Type.Array(Mailbox), limits: Type.Object({ attachments: Type.Integer(), recipients: Type.Integer() }) })
 export type MailSettings = Static<typeof MailSettings>
 /** PUT: what is named is changed. */
 export const MailSettingsChange = Type.Partial(Type.Object(fields), { additionalProperties: false })
 export type MailSettingsChange = Static<typeof MailSettingsChange>
 
-export const defaultMailSettings: Omit<MailSettings, "identities"> = {
+export const defaultMailSettings: Omit<MailSettings, "identities" | "limits"> = {
   conversations: true, readingPane: "right", shortcuts: true, undoSeconds: 10, writeAs: "rich", signatures: [], signatureNew: "", signatureReply: "", trustedSenders: [], darkMails: true,
 }

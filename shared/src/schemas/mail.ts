@@ -106,6 +106,8 @@ export const ReadableMail = Type.Object({
   /** Its HTML brings no colours of its own that would be unreadable on dark ground. */
   darkReadable: Type.Boolean(),
   attachmentList: Type.Array(Attachment),
+  /** Files that are not in `attachmentList` because there are too many. */
+  moreAttachments: Type.Optional(Type.Integer()),
   authentication: Nullable(Authentication),
   warnings: Type.Array(OneOf(senderWarnings)),
   invitation: Nullable(Invitation),
@@ -115,10 +117,32 @@ export type ReadableMail = Static<typeof ReadableMail>
 /** Query of `…/html`: pictures from outside through our own proxy; light or dark ground; a page to print with its head. */
 export const HtmlQuery = Type.Object({ pictures: Type.Optional(Type.Boolean()), dark: Type.Optional(Type.Boolean()), print: Type.Optional(Type.Boolean()) })
 
+/**
+ * What going on with a draft needs beside the rest. `to`, `cc`, `bcc`: as typed, half-written ones too. `html`: its own
+ * HTML, sanitised, without the quote; null where it is written as plain text. `pictures`: what its `cid:` addresses
+ * stand for (ids of attachments), to be named again when it is saved.
+ */
+export const DraftView = Type.Object({
+  from: Type.String(),
+  to: Type.Array(Type.String()),
+  cc: Type.Array(Type.String()),
+  bcc: Type.Array(Type.String()),
+  writeAs: OneOf(["rich", "plain"]),
+  html: Nullable(Type.String()),
+  text: Type.String(),
+  quote: Type.Boolean(),
+  /** The original's attachments go along (of a forwarded mail); they are in the draft already. */
+  attach: Type.Boolean(),
+  pictures: Type.Array(Type.Object({ cid: Type.String(), attachment: Type.String() })),
+})
+export type DraftView = Static<typeof DraftView>
+
 /** One mail opened. HTML is fetched from `…/html` into the safe frame; `text` is plain text, already without markup. */
 export const MailView = Type.Intersect([MailRow, ReadableMail, Type.Object({
   /** What a draft refers to. */
   reference: Nullable(MailReference),
+  /** Of drafts only. */
+  writing: Nullable(DraftView),
   headers: Type.Object({ messageId: Type.String(), inReplyTo: Type.String(), references: Type.Array(Type.String()) }),
 })])
 export type MailView = Static<typeof MailView>

@@ -25,6 +25,12 @@ export const Outgoing = Type.Object({
   reference: Type.Optional(Type.Intersect([MailReference, Type.Object({ attach: Type.Optional(Type.Boolean()) })])),
   /** Puts the original below, as one block, untouched but for what sanitising takes out. */
   quote: Type.Optional(Type.Boolean()),
+  /** How it is written; a draft keeps it. `plain`: no HTML goes out. */
+  writeAs: Type.Optional(OneOf(["rich", "plain"])),
+  /** IANA time zone of the writer, in which the quote's date is written; UTC where left out. */
+  zone: Type.Optional(Type.String({ maxLength: 60 })),
+  /** A name by chance that the page gives to a mail being written: saving or sending it again under the same name repeats the same thing. */
+  letter: Type.Optional(Type.String({ pattern: "^[\\w-]{8,40}$" })),
   /** The draft that this becomes; it is removed once sent. */
   draft: Type.Optional(Type.Object({ folder: Type.String({ maxLength: 64 }), id: Type.String({ maxLength: 64 }) })),
 })
@@ -38,8 +44,8 @@ export const Sent = Type.Object({ id: Type.String(), refused: Type.Array(Type.Ob
 export type Sent = Static<typeof Sent>
 export const DraftSaved = Type.Object({ folder: Type.String(), id: Type.String() })
 
-/** A mail in the outbox, not yet on its way. `failed`: it could not be sent; it is a draft again, and this says why. */
-export const OutboxItem = Type.Object({ id: Type.String(), subject: Type.String(), to: Type.String(), due: Time, failed: Nullable(Type.String()) })
+/** A mail in the outbox, not yet on its way. `failed`: it could not be sent; it is a draft again (`draft`), and this says why. */
+export const OutboxItem = Type.Object({ id: Type.String(), subject: Type.String(), to: Type.String(), due: Time, failed: Nullable(Type.String()), draft: Nullable(Type.Object({ folder: Type.String(), id: Type.String() })) })
 export type OutboxItem = Static<typeof OutboxItem>
 /** DELETE /api/mail/outbox/:id: the draft that it is again. */
 export const TakenBack = Type.Object({ folder: Type.String(), id: Type.String() })
