@@ -16,6 +16,7 @@ export const router = createRouter({
       children: [
         { path: "mail/:folder?/:id?", name: "mail", component: () => import("./webmail/WebmailPage.vue"), props: true },
         { path: "archive/:id?", name: "archive", component: () => import("./archive/ArchivePage.vue"), props: true },
+        { path: "trail/:id?", name: "trail", component: () => import("./trail/TrailPage.vue"), props: true },
         { path: "account", name: "account", component: () => import("./account/AccountPage.vue") },
         { path: "demo", name: "demo", component: () => import("./demo/DemoPage.vue"), meta: { open: true } },
         {
