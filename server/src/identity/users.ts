@@ -116,9 +116,14 @@ export class Users {
     await this.#update(user, { $set: { language } })
   }
 
-  /** Deletes a user, their sessions and their mailbox; mail of theirs that still waits is delivered all the same. */
+  /** Deletes a user, their sessions, settings, uploads and mailbox; mail of theirs that still waits is delivered all the same. */
   async remove(user: UserDocument): Promise<void> {
     await this.#database.users.deleteOne({ _id: user._id })
+    await Promise.all([
+      this.#database.mailSettings.deleteOne({ _id: user._id }),
+      this.#database.uploads.deleteMany({ user: user._id }),
+      this.#database.mailJobs.deleteMany({ user: user._id }),
+    ])
     await this.#sessions.endAll(user._id)
     await this.#listener.userRemoved(user)
   }

@@ -1,6 +1,6 @@
 import { MongoClient, type Collection, type Db } from "mongodb"
 import type {
-  AuditDocument, BodyDocument, CalloutDocument, CopyDocument, DkimKeyDocument, DomainDocument, EventDocument, MessageDocument, OutageDocument, PasswordLinkDocument, SessionDocument, StateDocument, UserDocument,
+  AuditDocument, BodyDocument, CalloutDocument, CopyDocument, DkimKeyDocument, DomainDocument, EventDocument, MailJobDocument, MailJobPartDocument, MailSettingsDocument, MessageDocument, OutageDocument, OutboxDocument, PasswordLinkDocument, SessionDocument, StateDocument, UploadDocument, UploadPartDocument, UserDocument,
 } from "./documents.ts"
 
 /** Every collection of Lifeboat, typed, and the database's clock. */
@@ -21,6 +21,12 @@ export interface Database {
   readonly dkimKeys: Collection<DkimKeyDocument>
   readonly audit: Collection<AuditDocument>
   readonly copies: Collection<CopyDocument>
+  readonly mailSettings: Collection<MailSettingsDocument>
+  readonly uploads: Collection<UploadDocument>
+  readonly uploadParts: Collection<UploadPartDocument>
+  readonly outbox: Collection<OutboxDocument>
+  readonly mailJobs: Collection<MailJobDocument>
+  readonly mailJobParts: Collection<MailJobPartDocument>
   readonly state: Collection<StateDocument>
   /** The time of the database server, so that all nodes agree about due times and leases. */
   now(): Date
@@ -81,6 +87,12 @@ export async function openDatabase(url: string, names: DatabaseNames = { lifeboa
     dkimKeys: db.collection("dkimKeys"),
     audit: db.collection("audit"),
     copies: db.collection("copies"),
+    mailSettings: db.collection("mailSettings"),
+    uploads: db.collection("uploads"),
+    uploadParts: db.collection("uploadParts"),
+    outbox: db.collection("outbox"),
+    mailJobs: db.collection("mailJobs"),
+    mailJobParts: db.collection("mailJobParts"),
     state: db.collection("state"),
     now: () => new Date(Date.now() + offset),
     close: async () => {

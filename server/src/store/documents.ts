@@ -2,6 +2,9 @@ import type { Binary } from "mongodb"
 import type { Activation, Coverage, Mode, ModeReason } from "@lifeboat/shared/continuity-mode"
 import type { DeliveryState, Direction, Target, TrackingStatus } from "@lifeboat/shared/delivery-state"
 import type { TlsPolicy } from "@lifeboat/shared/schemas/domain"
+import type { MailJobCreate } from "@lifeboat/shared/schemas/mail-job"
+import type { MailSettingsChange } from "@lifeboat/shared/schemas/mail-settings"
+import type { Outgoing } from "@lifeboat/shared/schemas/outgoing"
 import type { Language, Role } from "@lifeboat/shared/schemas/session"
 import type { TrackingEventName } from "@lifeboat/shared/tracking-events"
 
@@ -255,6 +258,112 @@ export interface CopyDocument {
   /** `present`, in the trash, removed by its user, removed by us, or gone for another reason (retention, folder clean-up). */
   state: "present" | "trash" | "deleted" | "removed" | "gone"
   changedAt: Date
+  expireAt: Date
+}
+
+/** How a user wants the webmail; `_id` is the address. What is left out is as usual. */
+export interface MailSettingsDocument {
+  _id: string
+  settings: MailSettingsChange
+}
+
+/** A file uploaded for a mail being written; its bytes lie in `uploadParts`. */
+export interface UploadDocument {
+  _id: string
+  user: string
+  name: string
+  contentType: string
+  size: number
+  createdAt: Date
+  expireAt: Date
+}
+
+/** Bytes of an upload, in order of `n`. */
+export interface UploadPartDocument {
+  _id: string
+  upload: string
+  n: number
+  data: Binary
+  expireAt: Date
+}
+
+/** Where a mail lies in a mailbox: WildDuck's ids are unique in a folder only. */
+export interface MailPlace {
+  readonly folder: string
+  readonly id: string
+}
+
+/**
+ * A mail written in the webmail that waits for its time, or did; `_id` will be its message id, so that handing it over
+ * twice makes one mail. Its bytes lie in `bodies` from the beginning.
+ */
+export interface OutboxDocument {
+  _id: string
+  user: string
+  /** The letter it was written as: sending it again answers this one. */
+  letter: string | null
+  /** `sending`, `taking-back`, `returning`: begun; finished by whoever finds it after `due`. `returning`: it failed, and becomes a draft again. */
+  state: "waiting" | "sending" | "sent" | "taking-back" | "taken-back" | "returning" | "failed"
+  /** When it goes out; while something is begun, until when nobody else takes it up. */
+  due: Date
+  /** Whoever works on it. */
+  token: string | null
+  attempts: number
+  subject: string
+  to: string
+  mailFrom: string
+  recipients: string[]
+  smtpUtf8: boolean
+  size: number
+  client: MessageDocument["client"]
+  createdAt: Date
+  /** What it was written from, to make a draft of it again; null where that is too large: the finished mail becomes the draft. */
+  outgoing: Outgoing | null
+  draft: MailPlace | null
+  /** Id of the archived message that it answers. */
+  answered: string | null
+  refused: { address: string; reply: string }[]
+  /** Why it failed for good. */
+  failed: string | null
+  /** The draft that it is again. */
+  back: MailPlace | null
+  expireAt: Date
+}
+
+/** An action on many mails (`shared/schemas/mail-job`), done part by part. */
+export interface MailJobDocument {
+  _id: string
+  user: string
+  /** WildDuck's id of the account. */
+  account: string
+  request: MailJobCreate
+  target: string | null
+  /** `collecting`: which mails it is about is not written down yet. */
+  state: "collecting" | "running" | "done" | "stopped" | "failed"
+  total: number
+  done: number
+  parts: number
+  nextPart: number
+  undoable: boolean
+  /** Of the job whose moves it takes back. */
+  undoOf: string | null
+  due: Date
+  token: string | null
+  attempts: number
+  createdAt: Date
+  expireAt: Date
+}
+
+/** Some of a job's mails. `moved`: pairs of old and new id. */
+export interface MailJobPartDocument {
+  _id: string
+  job: string
+  n: number
+  /** UIDs with WildDuck's `root` of each mail, which moving keeps. */
+  mails: { uid: number; root: string }[]
+  /** Mails in the target with a lower UID were there before this part began; null: it has not. */
+  targetFrom: number | null
+  moved: [number, number][]
   expireAt: Date
 }
 

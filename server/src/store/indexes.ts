@@ -1,7 +1,7 @@
 import type { IndexDescription } from "mongodb"
 import type { Database } from "./database.ts"
 
-type CollectionName = "domains" | "users" | "messages" | "bodies" | "events" | "callouts" | "outages" | "sessions" | "passwordLinks" | "dkimKeys" | "audit" | "copies"
+type CollectionName = "domains" | "users" | "messages" | "bodies" | "events" | "callouts" | "outages" | "sessions" | "passwordLinks" | "dkimKeys" | "audit" | "copies" | "uploads" | "uploadParts" | "outbox" | "mailJobs" | "mailJobParts"
 
 /**
  * Every index of Lifeboat, in one list. Sharding, written down now so that growing is configuration: `messages`,
@@ -30,6 +30,16 @@ export const indexes: Readonly<Record<CollectionName, readonly IndexDescription[
   passwordLinks: [{ key: { address: 1, createdAt: 1 } }, { name: "retention", key: { expireAt: 1 }, expireAfterSeconds: 0 }],
   dkimKeys: [{ key: { domain: 1, createdAt: -1 } }],
   audit: [{ key: { domain: 1, time: -1 } }],
+  uploads: [{ key: { user: 1, createdAt: 1 } }, { name: "retention", key: { expireAt: 1 }, expireAfterSeconds: 0 }],
+  uploadParts: [{ key: { upload: 1, n: 1 }, unique: true }, { name: "retention", key: { expireAt: 1 }, expireAfterSeconds: 0 }],
+  outbox: [
+    { key: { state: 1, due: 1 } },
+    { key: { user: 1, due: 1 } },
+    { name: "letters", key: { user: 1, letter: 1 }, unique: true, partialFilterExpression: { letter: { $gt: "" } } },
+    { name: "retention", key: { expireAt: 1 }, expireAfterSeconds: 0 },
+  ],
+  mailJobs: [{ key: { state: 1, due: 1 } }, { key: { user: 1, createdAt: -1 } }, { name: "retention", key: { expireAt: 1 }, expireAfterSeconds: 0 }],
+  mailJobParts: [{ key: { job: 1, n: 1 }, unique: true }, { name: "retention", key: { expireAt: 1 }, expireAfterSeconds: 0 }],
   copies: [{ key: { messageId: 1 } }, { key: { state: 1 } }, { name: "retention", key: { expireAt: 1 }, expireAfterSeconds: 0 }],
 }
 

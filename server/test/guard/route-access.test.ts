@@ -46,6 +46,7 @@ user GET /api/mail/folders/:folder/messages/:id
 user GET /api/mail/folders/:folder/messages/:id/attachments/:attachment
 user GET /api/mail/folders/:folder/messages/:id/html
 user GET /api/mail/folders/:folder/messages/:id/raw
+user GET /api/mail/settings
 user GET /api/mail/status
 user GET /api/mail/stream
 user GET /api/session
@@ -58,6 +59,7 @@ user POST /api/mail/drafts
 user POST /api/mail/folders
 user POST /api/mail/send
 user PUT /api/mail/folders/:folder/messages/:id
+user PUT /api/mail/settings
 user PUT /api/session
 user PUT /api/session/password
 administrator DELETE /api/domains/:domain/continuity/users/:address

@@ -24,6 +24,7 @@ const layers: readonly (readonly string[])[] = [
   ["app"],
   ["inbound", "api", "embedded"],
   ["message-flow"],
+  ["outgoing", "mail-jobs"],
   ["recipients", "filter", "archive", "routing", "queue", "delivery", "continuity", "mailbox", "identity", "tracking"],
   ["store"],
   ["config", "logger"],

@@ -5,6 +5,7 @@ import { folderRoutes } from "./folder-routes.ts"
 import { Mailboxes } from "./mailboxes.ts"
 import { messageRoutes } from "./message-routes.ts"
 import { sendRoutes } from "./send-routes.ts"
+import { settingsRoutes } from "./settings-routes.ts"
 import { statusRoutes } from "./status-routes.ts"
 
 /** The webmail (F1, F3, F5): every call is about the caller's own mailbox. */
@@ -14,4 +15,5 @@ export function webmailRoutes(app: App, deps: ApiDependencies, streams: EventStr
   folderRoutes(app, mailboxes)
   messageRoutes(app, deps, mailboxes)
   sendRoutes(app, deps, mailboxes)
+  settingsRoutes(app, deps)
 }
