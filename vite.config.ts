@@ -39,9 +39,10 @@ export default defineConfig({
     assetsInlineLimit: 0,
     rolldownOptions: {
       output: {
-        // Few files: what every page needs in two, the pages themselves on demand.
+        // Few files: what every page needs in two, the pages themselves on demand, the editor when writing begins.
         codeSplitting: {
           groups: [
+            { name: "editor", test: /node_modules\/(?:\.pnpm\/)?(?:@tiptap|prosemirror|orderedmap|rope-sequence|w3c-keyname|fast-equals)/, priority: 2 },
             { name: "vendor", test: /node_modules/ },
             { name: "base", test: /\/web\/src\/(?:api|queries|shell|stores|ui)\// },
           ],
