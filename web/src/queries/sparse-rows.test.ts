@@ -84,3 +84,10 @@ it("changes rows without moving any", () => {
   expect(rows.change((row) => row)).toBe(false)
   expect(shown(rows, 4, 7)).toEqual(["m4", "M5", "m6"])
 })
+
+it("a page that still counts what was taken out here is laid where it fits, and takes no place more", () => {
+  const rows = rowsOf(200)
+  rows.takeOut((row) => row === "m3")
+  expect(rows.lay({ offset: 40, rows: page(40, 90), total: undefined, round: 2 }, 0)).toBe(0)
+  expect([rows.total, rows.at(39), rows.at(88), rows.indexOf("m3")]).toEqual([199, "m40", "m89", -1])
+})

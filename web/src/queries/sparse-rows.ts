@@ -2,7 +2,8 @@
 export interface Laid<T> {
   readonly offset: number
   readonly rows: readonly T[]
-  readonly total: number
+  /** Undefined: the server does not know yet what was taken out here, so its places and its total are not ours. */
+  readonly total: number | undefined
   /** Round in which the page was asked for: rows of earlier rounds are shown, but asked for again. */
   readonly round: number
 }
@@ -38,7 +39,11 @@ export class SparseRows<T> {
   }
 
   indexOf(key: string): number {
-    return this.#slots.findIndex((slot) => slot !== undefined && this.#keyOf(slot.row) === key)
+    for (let index = 0; index < this.#slots.length; index++) {
+      const slot = this.#slots[index]
+      if (slot !== undefined && this.#keyOf(slot.row) === key) return index
+    }
+    return -1
   }
 
   /** First and last place between two places, both included, whose row is missing or older than this round. */
@@ -53,7 +58,9 @@ export class SparseRows<T> {
 
   /** Every row that is known, in order. */
   known(): T[] {
-    return this.#slots.flatMap((slot) => (slot ? [slot.row] : []))
+    const rows: T[] = []
+    for (const slot of this.#slots) if (slot !== undefined) rows.push(slot.row)
+    return rows
   }
 
   /**
@@ -62,27 +69,34 @@ export class SparseRows<T> {
    */
   lay({ offset, rows, total, round }: Laid<T>, anchor: number): number {
     const places = new Map(rows.map((row, index) => [this.#keyOf(row), offset + index]))
-    const moved = this.#align(places, offset, total, anchor)
-    for (const [index, slot] of this.#slots.entries()) {
-      if (slot === undefined) continue
-      const place = places.get(this.#keyOf(slot.row))
-      if (place !== undefined && place !== index) this.#slots[index] = undefined
+    const { reference, shift } = this.#shift(places, offset, total, anchor)
+    const start = total === undefined ? Math.max(0, offset - shift) : offset
+    const moved = total === undefined ? 0 : this.#move(shift, reference, offset, anchor)
+    for (let index = 0; index < this.#slots.length; index++) {
+      const slot = this.#slots[index]
+      const place = slot === undefined ? undefined : places.get(this.#keyOf(slot.row))
+      if (place !== undefined && place - offset + start !== index) this.#slots[index] = undefined
     }
-    this.#resize(Math.max(total, offset + rows.length))
-    for (const [index, row] of rows.entries()) this.#slots[offset + index] = { row, round }
+    this.#resize(Math.max(total ?? this.#slots.length, start + rows.length))
+    for (const [index, row] of rows.entries()) this.#slots[start + index] = { row, round }
     return moved
   }
 
-  /** Moves what is known to where the page says it is now. */
-  #align(places: ReadonlyMap<string, number>, offset: number, total: number, anchor: number): number {
+  /** By how many places the page has moved what is known, seen at the anchor where the page holds it, else at its last known row. */
+  #shift(places: ReadonlyMap<string, number>, offset: number, total: number | undefined, anchor: number): { reference: number; shift: number } {
     const place = (index: number) => {
       const slot = this.#slots[index]
       return slot && places.get(this.#keyOf(slot.row))
     }
-    let reference = place(anchor) === undefined ? -1 : anchor
-    if (reference < 0) reference = this.#slots.findLastIndex((slot) => slot !== undefined && places.has(this.#keyOf(slot.row)))
+    let reference = place(anchor) === undefined ? this.#slots.length - 1 : anchor
+    while (reference >= 0 && place(reference) === undefined) reference--
     const now = reference < 0 ? undefined : place(reference)
-    const shift = now !== undefined ? now - reference : offset === 0 && this.#slots.length > 0 ? total - this.#slots.length : 0
+    if (now !== undefined) return { reference, shift: now - reference }
+    return { reference, shift: offset === 0 && total !== undefined && this.#slots.length > 0 ? total - this.#slots.length : 0 }
+  }
+
+  /** Moves what is known to where the page says it is now. Answers how far the row at `anchor` went. */
+  #move(shift: number, reference: number, offset: number, anchor: number): number {
     if (shift > 0) {
       // New mail comes at the head as a rule.
       this.#slots = [...Array.from<undefined>({ length: shift }), ...this.#slots]
@@ -108,7 +122,11 @@ export class SparseRows<T> {
       const row = this.#slots[index]?.row
       return row && this.#keyOf(row)
     }
-    const out = this.#slots.flatMap((slot, index) => (slot !== undefined && gone(slot.row) ? [{ row: slot.row, index, before: key(index - 1), after: key(index + 1) }] : []))
+    const out: TakenOut<T>[] = []
+    for (let index = 0; index < this.#slots.length; index++) {
+      const slot = this.#slots[index]
+      if (slot !== undefined && gone(slot.row)) out.push({ row: slot.row, index, before: key(index - 1), after: key(index + 1) })
+    }
     for (const { index } of out.toReversed()) this.#slots.splice(index, 1)
     return out
   }
@@ -127,10 +145,10 @@ export class SparseRows<T> {
   /** Changes the rows for which `edit` answers another one. */
   change(edit: (row: T) => T): boolean {
     let changed = false
-    for (const [index, slot] of this.#slots.entries()) {
-      if (slot === undefined) continue
-      const row = edit(slot.row)
-      if (row === slot.row) continue
+    for (let index = 0; index < this.#slots.length; index++) {
+      const slot = this.#slots[index]
+      const row = slot && edit(slot.row)
+      if (slot === undefined || row === undefined || row === slot.row) continue
       this.#slots[index] = { row, round: slot.round }
       changed = true
     }

@@ -1,0 +1,107 @@
+import { beforeEach, expect, it, vi } from "vitest"
+import { RowList, type RowPage } from "./row-list.ts"
+
+interface Call { readonly offset: number; readonly signal: AbortSignal; answer(page?: Partial<RowPage<string>>): Promise<void>; fail(): Promise<void> }
+let calls: Call[]
+let total: number
+const gone = new Set<string>()
+const settle = () => vi.advanceTimersByTimeAsync(0)
+
+function makeList(): RowList<string> {
+  return new RowList<string>({
+    keyOf: (row) => row,
+    admit: (rows) => rows.filter((row) => !gone.has(row)),
+    load: (offset, limit, signal) => new Promise((resolve, reject) => {
+      const items = Array.from({ length: Math.max(0, Math.min(limit, total - offset)) }, (_, index) => `m${offset + index}`)
+      calls.push({
+        offset,
+        signal,
+        answer: async (page = {}) => (resolve({ items, total, exact: true, ...page }), settle()),
+        fail: async () => (reject(new Error("refused")), settle()),
+      })
+    }),
+  })
+}
+const open = () => calls.filter((call) => !call.signal.aborted).map((call) => call.offset)
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  calls = []
+  gone.clear()
+  total = 100_000
+})
+
+it("loads the head first, then what is on the screen", async () => {
+  const list = makeList()
+  list.show(0, 12)
+  await settle()
+  expect(open()).toEqual([0])
+  expect(list.state.loaded).toBe(false)
+  await calls[0]?.answer()
+  expect([list.state.loaded, list.state.total, list.at(3)]).toEqual([true, 100_000, "m3"])
+  list.show(50_000, 50_012)
+  await vi.advanceTimersByTimeAsync(60)
+  expect(open()).toEqual([0, 49_950, 50_000])
+})
+
+it("gives up what was scrolled past, and asks no more often than every 50 ms", async () => {
+  const list = makeList()
+  list.show(0, 12)
+  await settle()
+  await calls[0]?.answer()
+  await vi.advanceTimersByTimeAsync(60)
+  for (let at = 1_000; at <= 20_000; at += 1_000) list.show(at, at + 12)
+  await vi.advanceTimersByTimeAsync(60)
+  expect(calls.length).toBeLessThanOrEqual(6)
+  expect(open().slice(1)).toEqual([19_950, 20_000])
+  expect(calls[1]?.signal.aborted).toBe(true)
+})
+
+it("a refresh asks for the head and the screen again and keeps what is shown until then", async () => {
+  const list = makeList()
+  list.show(0, 12)
+  await settle()
+  await calls[0]?.answer()
+  total = 100_001
+  void list.refresh()
+  await settle()
+  expect([list.at(3), list.state.loading]).toEqual(["m3", true])
+  await calls[1]?.answer({ items: ["new", ...Array.from({ length: 49 }, (_, index) => `m${index}`)] })
+  expect([list.at(0), list.at(4), list.state.moved, list.state.total]).toEqual(["new", "m3", 1, 100_001])
+})
+
+it("what was taken out stays out, although the server still counts it", async () => {
+  total = 3
+  const list = makeList()
+  list.show(0, 12)
+  await settle()
+  await calls[0]?.answer()
+  gone.add("m1")
+  const out = list.takeOut((row) => row === "m1")
+  expect([list.state.total, list.at(1)]).toEqual([2, "m2"])
+  void list.refresh()
+  await settle()
+  await calls[1]?.answer()
+  expect([list.state.total, list.at(1)]).toEqual([2, "m2"])
+  list.settled()
+  void list.refresh()
+  await settle()
+  await calls[2]?.answer()
+  expect([list.state.total, list.at(1), list.at(2)], "a late answer").toEqual([2, "m2", undefined])
+  gone.delete("m1")
+  list.takeOut(() => false)
+  list.putBack(out)
+  expect([list.state.total, list.at(1)]).toEqual([3, "m1"])
+})
+
+it("says what went wrong, and mends it with the next answer", async () => {
+  const list = makeList()
+  list.show(0, 12)
+  await settle()
+  await calls[0]?.fail()
+  expect([list.state.loaded, list.state.error]).toEqual([false, new Error("refused")])
+  void list.refresh()
+  await settle()
+  await calls[1]?.answer()
+  expect([list.state.loaded, list.state.error]).toEqual([true, undefined])
+})

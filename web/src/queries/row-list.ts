@@ -1,0 +1,194 @@
+import { shallowReactive } from "vue"
+import { SparseRows, type TakenOut } from "./sparse-rows.ts"
+
+/** Some rows of a list, and how many it has in all; `exact` false: at least so many. */
+export interface RowPage<T> {
+  readonly items: readonly T[]
+  readonly total: number
+  readonly exact: boolean
+}
+
+/** Where the rows of a list come from. `admit` drops what was taken away here and lays local marks over the rest. */
+export interface RowSource<T> {
+  readonly load: (offset: number, limit: number, signal: AbortSignal) => Promise<RowPage<T>>
+  readonly keyOf: (row: T) => string
+  readonly admit: (rows: readonly T[], askedAt: number) => readonly T[]
+}
+
+/** What pages watch of a list. `version` counts every change of a row, `moved` the rows by which everything shown went down. */
+export interface RowListState {
+  version: number
+  total: number
+  exact: boolean
+  /** The server has answered. Before that nobody may say that the list is empty. */
+  loaded: boolean
+  loading: boolean
+  error: unknown
+  moved: number
+}
+
+interface UnderWay {
+  readonly offset: number
+  readonly round: number
+  readonly stop: AbortController
+  readonly done: Promise<void>
+}
+
+/** Rows in a request. */
+export const pageSize = 50
+/** Rows beyond the screen that are loaded along. */
+const margin = 25
+const throttleMs = 50
+
+/**
+ * A list of any length, of which only what is on the screen and its neighbours is loaded, by place. Rows taken out or
+ * marked here change at once; `pending` says that the server does not know of it yet.
+ */
+export class RowList<T> {
+  readonly state: RowListState = shallowReactive({ version: 0, total: 0, exact: true, loaded: false, loading: false, error: undefined, moved: 0 })
+  readonly #source: RowSource<T>
+  readonly #rows: SparseRows<T>
+  readonly #underWay = new Map<number, UnderWay>()
+  #round = 1
+  #first = 0
+  #last = 0
+  #pending = 0
+  #lastAsked = -Infinity
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(source: RowSource<T>) {
+    this.#source = source
+    this.#rows = new SparseRows(source.keyOf)
+  }
+
+  at(index: number): T | undefined {
+    return this.#rows.at(index)
+  }
+
+  indexOf(key: string): number {
+    return this.#rows.indexOf(key)
+  }
+
+  known(): T[] {
+    return this.#rows.known()
+  }
+
+  /** Says which places are on the screen. Requests for places that were scrolled past are given up. */
+  show(first: number, last: number): void {
+    this.#first = Math.max(0, first)
+    this.#last = Math.max(this.#first, last)
+    for (const each of this.#underWay.values()) {
+      const passed = each.offset > this.#last + 2 * margin || each.offset + pageSize < this.#first - 2 * margin
+      if (passed && each.offset !== 0) this.#giveUp(each)
+    }
+    clearTimeout(this.#timer)
+    const wait = this.#lastAsked + throttleMs - performance.now()
+    if (wait <= 0) this.#ask()
+    else this.#timer = setTimeout(() => this.#ask(), wait)
+  }
+
+  /** Asks the server again for the head and for what is on the screen; everything else when somebody looks there. */
+  async refresh(): Promise<void> {
+    this.#round++
+    this.#load(0)
+    this.#ask()
+    await Promise.all([...this.#underWay.values()].map((each) => each.done))
+  }
+
+  /** Loads the places between two others, both included; at most `most` of them. @throws Error what the server answered */
+  async ensure(first: number, last: number, most = 2_000): Promise<void> {
+    for (let offset = Math.floor(first / pageSize) * pageSize; offset <= Math.min(last, first + most); offset += pageSize) {
+      if (this.#rows.missing(offset, offset + pageSize - 1, 0)) await this.#load(offset)
+    }
+    if (this.#rows.missing(first, last, 0) && this.state.error !== undefined) throw this.state.error
+  }
+
+  /** Gives up everything that is under way: another list is shown. */
+  stop(): void {
+    clearTimeout(this.#timer)
+    for (const each of [...this.#underWay.values()]) this.#giveUp(each)
+  }
+
+  /** Takes rows out at once. Call `settled` with the answer once the server has it, or `putBack` when it refused. */
+  takeOut(gone: (row: T) => boolean): readonly TakenOut<T>[] {
+    const out = this.#rows.takeOut(gone)
+    if (out.length > 0) this.#changed()
+    this.#pending++
+    return out
+  }
+
+  putBack(rows: readonly TakenOut<T>[]): void {
+    this.#pending--
+    this.#rows.putBack(rows, 0)
+    this.#changed()
+  }
+
+  /** The server has what was taken out. */
+  settled(): void {
+    this.#pending--
+  }
+
+  change(edit: (row: T) => T): void {
+    if (this.#rows.change(edit)) this.#changed()
+  }
+
+  #changed(): void {
+    this.state.total = this.#rows.total
+    this.state.version++
+  }
+
+  #ask(): void {
+    if (!this.state.loaded) return void this.#load(0)
+    const missing = this.#rows.missing(this.#first - margin, this.#last + margin, this.#round)
+    if (!missing) return
+    const [from, to] = missing
+    for (let offset = Math.floor(from / pageSize) * pageSize; offset <= to; offset += pageSize) void this.#load(offset)
+  }
+
+  #load(offset: number): Promise<void> {
+    const known = this.#underWay.get(offset)
+    if (known) return known.done
+    this.#lastAsked = performance.now()
+    const stop = new AbortController()
+    const each: UnderWay = { offset, round: this.#round, stop, done: Promise.resolve().then(() => this.#fetch(offset, this.#round, stop.signal)) }
+    this.#underWay.set(offset, each)
+    this.state.loading = true
+    return each.done
+  }
+
+  async #fetch(offset: number, round: number, signal: AbortSignal): Promise<void> {
+    const askedAt = performance.now()
+    const pendingBefore = this.#pending > 0
+    try {
+      const page = await this.#source.load(offset, pageSize, signal)
+      if (signal.aborted) return
+      this.#lay(offset, page, round, askedAt, pendingBefore || this.#pending > 0)
+      this.#forget(offset)
+      if (round < this.#round) this.#ask()
+    } catch (error) {
+      if (signal.aborted) return
+      this.#forget(offset)
+      this.state.error = error
+    }
+  }
+
+  #lay(offset: number, page: RowPage<T>, round: number, askedAt: number, pending: boolean): void {
+    const rows = this.#source.admit(page.items, askedAt)
+    const total = pending && this.state.loaded ? undefined : Math.max(offset + rows.length, page.total - (page.items.length - rows.length))
+    this.state.moved += this.#rows.lay({ offset, rows, total, round }, this.#first)
+    this.state.exact = page.exact
+    this.state.error = undefined
+    this.state.loaded = true
+    this.#changed()
+  }
+
+  #forget(offset: number): void {
+    this.#underWay.delete(offset)
+    this.state.loading = this.#underWay.size > 0
+  }
+
+  #giveUp({ offset, stop }: UnderWay): void {
+    stop.abort()
+    this.#forget(offset)
+  }
+}
