@@ -121,18 +121,19 @@ export class WildDuckStore {
     return new Map(folders.map((folder) => [folder._id.toHexString(), folder]))
   }
 
-  /** How many mails folders have, by id; empty ones are left out. WildDuck's own numbers are cached and drift for a day. */
+  /** How many mails folders have, by id. WildDuck's own numbers are cached and drift for a day; its indexes are right. */
   async counts(folders: readonly string[]): Promise<Map<string, FolderCounts>> {
-    const groups = await this.messages
-      .aggregate<{ _id: ObjectId; total: number; unseen: number }>(
-        [
-          { $match: { mailbox: { $in: folders.map((folder) => ObjectId.createFromHexString(folder)) } } },
-          { $group: { _id: "$mailbox", total: { $sum: 1 }, unseen: { $sum: { $cond: ["$unseen", 1, 0] } } } },
-        ],
-        maxTime,
-      )
-      .toArray()
-    return new Map(groups.map(({ _id, total, unseen }) => [_id.toHexString(), { total, unseen }]))
+    return new Map(await Promise.all(folders.map(async (folder): Promise<[string, FolderCounts]> => {
+      const mailbox = ObjectId.createFromHexString(folder)
+      const [total, unseen] = await Promise.all([this.messages.countDocuments({ mailbox }, maxTime), this.messages.countDocuments({ mailbox, unseen: true }, maxTime)])
+      return [folder, { total, unseen }]
+    })))
+  }
+
+  /** Which of these mails (UIDs) are in a folder. Costs no look at the mails themselves. */
+  async present(folder: string, ids: readonly number[]): Promise<number[]> {
+    const found = await this.messages.find({ mailbox: ObjectId.createFromHexString(folder), uid: { $in: [...ids] } }, { projection: { _id: 0, uid: 1 }, ...maxTime }).toArray()
+    return found.map(({ uid }) => uid)
   }
 }
 

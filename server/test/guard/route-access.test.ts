@@ -38,6 +38,7 @@ user GET /api/archive/:id
 user GET /api/archive/:id/attachments/:attachment
 user GET /api/archive/:id/html
 user GET /api/archive/:id/raw
+user GET /api/archive/zip
 user GET /api/mail-setup
 user GET /api/mail-setup/apple.mobileconfig
 user GET /api/mail/folders
@@ -49,12 +50,14 @@ user GET /api/mail/folders/:folder/messages/:id/raw
 user GET /api/mail/settings
 user GET /api/mail/status
 user GET /api/mail/stream
+user GET /api/mail/threads/:thread
 user GET /api/session
 user GET /api/tracking
 user GET /api/tracking.csv
 user GET /api/tracking/:id
 user GET /api/tracking/stream
 user POST /api/archive/:id/redeliver
+user POST /api/archive/redeliver
 user POST /api/mail/drafts
 user POST /api/mail/folders
 user POST /api/mail/send

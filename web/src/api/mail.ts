@@ -1,5 +1,5 @@
 import type { ListOf } from "@lifeboat/shared/schemas/list"
-import type { Folder, MailChange, MailListQuery, MailMoved, MailRow, MailStatus, MailView } from "@lifeboat/shared/schemas/mail"
+import type { Folder, MailChange, MailListQuery, MailMoved, MailPage, MailStatus, MailView } from "@lifeboat/shared/schemas/mail"
 import type { Outgoing, Sent } from "@lifeboat/shared/schemas/outgoing"
 import { del, get, path, post, put, withQuery } from "./client.ts"
 
@@ -16,7 +16,7 @@ export const mailStatus = () => get<MailStatus>(path("mail", "status"))
 export const listFolders = () => get<ListOf<Folder> | Folder[]>(path("mail", "folders")).then((reply) => (Array.isArray(reply) ? reply : reply.items))
 export const createFolder = (name: string) => post<Folder>(path("mail", "folders"), { name })
 export const deleteFolder = (folder: string) => del<void>(path("mail", "folders", folder))
-export const listMails = (folder: string, query: MailListQuery, signal?: AbortSignal) => get<ListOf<MailRow>>(withQuery(messages(folder), query), signal)
+export const listMails = (folder: string, query: MailListQuery, signal?: AbortSignal) => get<MailPage>(withQuery(messages(folder), query), signal)
 export const openMail = (place: MailPlace) => get<MailView>(message(place))
 export const changeMail = (place: MailPlace, change: MailChange) => put<MailMoved>(message(place), change)
 /** To the trash; from the trash for good. Answers where the mail is now, where it still is. */

@@ -65,6 +65,15 @@ export class Mailboxes {
     return this.folder(mailbox, (folder) => specialUseOf(folder) === use)
   }
 
+  /** Every folder, without its numbers; up to half a minute old. */
+  async known(mailbox: OpenMailbox): Promise<readonly StoredFolder[]> {
+    const known = this.#folders.get(mailbox.account)
+    if (known && performance.now() - known.readAt < foldersMs) return known.folders
+    const folders = await mailbox.api.folders(mailbox.account, false)
+    this.#remember(mailbox.account, folders)
+    return folders
+  }
+
   async folder(mailbox: OpenMailbox, wanted: (folder: StoredFolder) => boolean): Promise<StoredFolder> {
     const known = this.#folders.get(mailbox.account)
     const found = known && performance.now() - known.readAt < foldersMs ? known.folders.find(wanted) : undefined

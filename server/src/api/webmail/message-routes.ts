@@ -1,48 +1,37 @@
 import { Readable } from "node:stream"
 import { Type } from "typebox"
 import { ApiError } from "@lifeboat/shared/api-errors"
-import { ListOf } from "@lifeboat/shared/schemas/list"
-import { FolderParams, MailChange, MailListQuery, MailMoved, MailParams, MailRow, MailView } from "@lifeboat/shared/schemas/mail"
+import { MailChange, MailMoved, MailParams, MailView } from "@lifeboat/shared/schemas/mail"
 import type { StoredMail } from "../../mailbox/wildduck-schemas.ts"
+import { WildDuckStore } from "../../mailbox/wildduck-store.ts"
 import type { UserDocument } from "../../store/documents.ts"
 import type { App } from "../app.ts"
 import { userOf } from "../caller.ts"
-import { decodeCursor, encodeCursor } from "../cursor.ts"
 import type { ApiDependencies } from "../dependencies.ts"
 import { sanitizeMailHtml, sendMailHtml } from "../mail-html.ts"
 import { attachmentHeaders, sendRaw } from "../mail-parts.ts"
+import { answeredBy } from "./answered.ts"
 import { inlinePictures } from "./inline-pictures.ts"
-import { attachmentView, htmlOf, mailView, rowView } from "./mail-views.ts"
-import { searchWords } from "./search-words.ts"
+import { attachmentView, htmlOf, mailView } from "./mail-views.ts"
 import { specialUseOf, type Mailboxes, type OpenMailbox } from "./mailboxes.ts"
 
-/** Mails of the caller's folders: list, read, mark, move, delete. */
+/** Mails of the caller's folders: read, mark, move, delete. */
 export function messageRoutes(app: App, { database, bodies }: ApiDependencies, mailboxes: Mailboxes): void {
-  /** Which of these messages the user answered here. */
-  const answeredOf = async (user: UserDocument, rows: readonly { metaData?: { message?: string } }[]): Promise<Set<string>> => {
-    const ids = rows.flatMap((row) => row.metaData?.message ?? [])
-    if (ids.length === 0) return new Set()
-    const answered = await database.messages.find({ _id: { $in: ids }, answeredBy: user._id }, { projection: { _id: 1 } }).toArray()
-    return new Set(answered.map((message) => message._id))
-  }
+  const stored = new WildDuckStore(database)
+  const answeredOf = (user: UserDocument, rows: readonly { metaData?: { message?: string } }[]) => answeredBy(database, user, rows)
 
   const openMail = async (user: UserDocument, folder: string, id: string) => {
     const mailbox = await mailboxes.openFolder(user, folder)
     return { ...mailbox, mail: await mailbox.api.mail(mailbox.account, mailbox.folder.id, mailNumber(id)) }
   }
 
-  app.get("/api/mail/folders/:folder/messages", { config: { access: "user" }, schema: { tags: ["mail"], summary: "Mails of a folder, newest first", params: FolderParams, querystring: MailListQuery, response: { 200: ListOf(MailRow) } } }, async (request) => {
-    const user = userOf(request)
-    const { limit = 50, q, unseen } = request.query
-    const cursor = decodeCursor(request.query.cursor)
-    const { api, account, folder } = await mailboxes.openFolder(user, request.params.folder)
-    const words = searchWords(q ?? "")
-    const page = words.length === 0
-      ? await api.list(account, folder.id, { limit, cursor, unseen: unseen === true ? true : undefined })
-      : await api.search(account, { q: words.join(" "), everyWord: words.length > 1, folder: folder.id, unseen: unseen === true ? true : undefined, limit, cursor })
-    const answered = await answeredOf(user, page.rows)
-    return { items: page.rows.map((row) => rowView(row, answered)), next: page.next === undefined ? null : encodeCursor(page.next) }
-  })
+  /** A mail that is there, without reading it: enough for changing it. */
+  const findMail = async (user: UserDocument, folder: string, id: string) => {
+    const mailbox = await mailboxes.openFolder(user, folder)
+    const number = mailNumber(id)
+    if ((await stored.present(mailbox.folder.id, [number])).length === 0) throw new ApiError("not-found")
+    return { ...mailbox, id: number }
+  }
 
   app.get("/api/mail/folders/:folder/messages/:id", { config: { access: "user" }, schema: { tags: ["mail"], summary: "One mail to read", params: MailParams, response: { 200: MailView } } }, async (request) => {
     const user = userOf(request)
@@ -83,22 +72,22 @@ export function messageRoutes(app: App, { database, bodies }: ApiDependencies, m
   })
 
   app.put("/api/mail/folders/:folder/messages/:id", { config: { access: "user" }, schema: { tags: ["mail"], summary: "Mark it, or move it to another folder", params: MailParams, body: MailChange, response: { 200: MailMoved } } }, async (request) => {
-    const { api, account, folder, mail } = await openMail(userOf(request), request.params.folder, request.params.id)
+    const { api, account, folder, id } = await findMail(userOf(request), request.params.folder, request.params.id)
     const { seen, flagged, folder: target } = request.body
     if (seen !== undefined || flagged !== undefined) {
-      await api.change(account, folder.id, [mail.id], { ...(seen === undefined ? {} : { seen }), ...(flagged === undefined ? {} : { flagged }) })
+      await api.change(account, folder.id, [id], { ...(seen === undefined ? {} : { seen }), ...(flagged === undefined ? {} : { flagged }) })
     }
-    if (target === undefined || target === folder.id) return { folder: folder.id, id: String(mail.id) }
-    return move({ api, account }, folder.id, mail.id, (await mailboxes.folder({ api, account }, (other) => other.id === target)).id)
+    if (target === undefined || target === folder.id) return { folder: folder.id, id: String(id) }
+    return move({ api, account }, folder.id, id, (await mailboxes.folder({ api, account }, (other) => other.id === target)).id)
   })
 
   app.delete("/api/mail/folders/:folder/messages/:id", { config: { access: "user" }, schema: { tags: ["mail"], summary: "To the trash; from the trash for good", params: MailParams, response: { 200: MailMoved, 204: Type.Null() } } }, async (request, reply) => {
-    const { api, account, folder, mail } = await openMail(userOf(request), request.params.folder, request.params.id)
+    const { api, account, folder, id } = await findMail(userOf(request), request.params.folder, request.params.id)
     if (specialUseOf(folder) === "trash") {
-      await api.delete(account, folder.id, mail.id)
+      await api.delete(account, folder.id, id)
       return reply.code(204).send(null)
     }
-    return move({ api, account }, folder.id, mail.id, (await mailboxes.special({ api, account }, "trash")).id)
+    return move({ api, account }, folder.id, id, (await mailboxes.special({ api, account }, "trash")).id)
   })
 }
 

@@ -2,6 +2,7 @@ import type { App } from "../app.ts"
 import type { ApiDependencies } from "../dependencies.ts"
 import type { EventStreams } from "../event-stream.ts"
 import { folderRoutes } from "./folder-routes.ts"
+import { listRoutes } from "./list-routes.ts"
 import { Mailboxes } from "./mailboxes.ts"
 import { messageRoutes } from "./message-routes.ts"
 import { sendRoutes } from "./send-routes.ts"
@@ -13,6 +14,7 @@ export function webmailRoutes(app: App, deps: ApiDependencies, streams: EventStr
   const mailboxes = new Mailboxes(deps)
   statusRoutes(app, deps, mailboxes, streams)
   folderRoutes(app, mailboxes)
+  listRoutes(app, deps, mailboxes)
   messageRoutes(app, deps, mailboxes)
   sendRoutes(app, deps, mailboxes)
   settingsRoutes(app, deps)

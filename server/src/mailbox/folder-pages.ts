@@ -1,0 +1,95 @@
+import { ObjectId, type Document } from "mongodb"
+import { readRows, type ListedRow } from "./stored-rows.ts"
+import type { WildDuckStore } from "./wildduck-store.ts"
+
+/** Where a page begins: so many rows into the list, or after the row that a page before ended with. */
+export type PageStart = { readonly offset: number } | { readonly after: string }
+
+/** One page of a list, newest first. `total`: rows in the whole list; `next`: where the next page begins, as {@link PageStart} takes it. */
+export interface ListPage {
+  readonly rows: readonly ListedRow[]
+  readonly total: number
+  readonly next: string | undefined
+}
+
+const maxTime = { maxTimeMS: 10_000 } as const
+/** The index that WildDuck lists by: it answers everything here but the rows themselves. */
+const order = { idate: -1, _id: -1 } as const
+const reversed = { idate: 1, _id: 1 } as const
+
+/** A place in a list by arrival, as a cursor keeps it. */
+export function placeOf(arrived: Date, id: ObjectId): string {
+  return `${arrived.getTime()}:${id.toHexString()}`
+}
+
+/** What {@link placeOf} wrote; undefined for anything else. */
+export function readPlace(text: string): { readonly arrived: Date; readonly id: ObjectId } | undefined {
+  const [, time, id] = /^(-?\d{1,16}):([0-9a-f]{24})$/.exec(text) ?? []
+  return time === undefined || id === undefined ? undefined : { arrived: new Date(Number(time)), id: ObjectId.createFromHexString(id) }
+}
+
+/**
+ * Mails of a folder one by one, straight from WildDuck's database over its own index: right at every moment, whatever
+ * our index knows. `unseen`: only those that nobody has read.
+ */
+export async function pageOfFolder(store: WildDuckStore, folder: ObjectId, start: PageStart, limit: number, unseen: boolean): Promise<ListPage> {
+  const filter = { mailbox: folder, ...(unseen ? { unseen: true } : {}) }
+  const total = await store.messages.countDocuments(filter, maxTime)
+  const offset = "offset" in start ? start.offset : 0
+  // The way to the middle is never longer than half the list.
+  const rest = total - offset - limit
+  const fromEnd = !unseen && "offset" in start && rest >= 0 && rest < offset
+  const after = "after" in start ? readPlace(start.after) : undefined
+  const bound = after === undefined ? {} : { $or: [{ idate: { $lt: after.arrived } }, { idate: after.arrived, _id: { $lt: after.id } }] }
+  const found = await store.messages
+    .find({ ...filter, ...bound }, { projection: { _id: 1, idate: 1 }, ...maxTime })
+    .sort(fromEnd ? reversed : order)
+    .skip(fromEnd ? rest : offset)
+    .limit(limit)
+    .toArray()
+  const shown: readonly Document[] = fromEnd ? found.toReversed() : found
+  const last = shown.at(-1)
+  const rows = await readRows(store, shown.map((document) => document["_id"] as ObjectId))
+  const more = "offset" in start ? offset + shown.length < total : shown.length === limit
+  return { rows: rows.filter(({ row, folder: now }) => now.equals(folder) && !(unseen && row.seen)), total, next: more && last ? placeOf(last["idate"] as Date, last["_id"] as ObjectId) : undefined }
+}
+
+/** Newest mails of the conversations of a folder, found by reading the whole folder: for when our index is not complete. */
+export async function conversationsOfFolder(store: WildDuckStore, folder: ObjectId, start: PageStart, limit: number, unseen: boolean): Promise<ListPage> {
+  const after = "after" in start ? readPlace(start.after) : undefined
+  const bound = after === undefined ? {} : { $or: [{ idate: { $lt: after.arrived } }, { idate: after.arrived, head: { $lt: after.id } }] }
+  const [answer] = await store.messages
+    .aggregate<{ total: { n: number }[]; page: { head: ObjectId; idate: Date }[] }>(
+      [
+        { $match: { mailbox: folder } },
+        { $sort: order },
+        { $project: { idate: 1, thread: 1, ...(unseen ? { unseen: 1 } : {}) } },
+        { $group: { _id: "$thread", head: { $first: "$_id" }, idate: { $first: "$idate" }, ...(unseen ? { unseen: { $max: "$unseen" } } : {}) } },
+        ...(unseen ? [{ $match: { unseen: true } }] : []),
+        { $sort: { idate: -1, head: -1 } },
+        { $facet: { total: [{ $count: "n" }], page: [{ $match: bound }, { $skip: "offset" in start ? start.offset : 0 }, { $limit: limit }] } },
+      ],
+      { ...maxTime, allowDiskUse: true },
+    )
+    .toArray()
+  const total = answer?.total[0]?.n ?? 0
+  const page = answer?.page ?? []
+  const last = page.at(-1)
+  const more = "offset" in start ? start.offset + page.length < total : page.length === limit
+  return { rows: (await readRows(store, page.map(({ head }) => head))).filter((row) => row.folder.equals(folder)), total, next: more && last ? placeOf(last.idate, last.head) : undefined }
+}
+
+/** Mails of a conversation in one folder, and how many of them nobody has read, by conversation. */
+export async function countConversations(store: WildDuckStore, account: ObjectId, folder: ObjectId, threads: readonly ObjectId[]): Promise<Map<string, { readonly count: number; readonly unread: number }>> {
+  if (threads.length === 0) return new Map()
+  const groups = await store.messages
+    .aggregate<{ _id: ObjectId; count: number; unread: number }>(
+      [
+        { $match: { user: account, thread: { $in: [...threads] }, mailbox: folder } },
+        { $group: { _id: "$thread", count: { $sum: 1 }, unread: { $sum: { $cond: ["$unseen", 1, 0] } } } },
+      ],
+      { ...maxTime, hint: "user_messages_by_thread" },
+    )
+    .toArray()
+  return new Map(groups.map(({ _id, count, unread }) => [_id.toHexString(), { count, unread }]))
+}
