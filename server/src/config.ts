@@ -17,6 +17,13 @@ export interface Config {
   readonly hostname: string
   /** Where browsers reach the pages, for links in mails, without a slash at its end (`LIFEBOAT_URL`); default `http://` with hostname and HTTP port. */
   readonly publicUrl: string
+  /** The Outlook add-in (G1). */
+  readonly outlook: {
+    /** Where the task pane loads Office.js from (`LIFEBOAT_OFFICE_JS`); default Microsoft's own server, the only one it supports. */
+    readonly officeJs: string
+    /** Further origins whose Outlook on the web may frame the task pane: an Exchange server of one's own (`LIFEBOAT_OUTLOOK_WEB`, separated by commas). */
+    readonly webOrigins: readonly string[]
+  }
   readonly ports: {
     readonly http: number
     readonly smtp: number
@@ -103,6 +110,10 @@ function readUrl(name: string, text: string): string {
   return url.href.replace(/\/+$/, "")
 }
 
+function readOrigins(name: string, text: string | undefined): readonly string[] {
+  return (text ?? "").split(",").map((each) => each.trim()).filter((each) => each !== "").map((each) => new URL(readUrl(name, each)).origin)
+}
+
 /** Reads the environment into settings. Throws {@link ConfigError} with a sentence a person can act on. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env, cwd = process.cwd()): Config {
   const port = (name: string, fallback: number) => integer(env, name, fallback, 1, 65535)
@@ -120,6 +131,10 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, cwd = process.c
     host: env["LIFEBOAT_HOST"] ?? "127.0.0.1",
     hostname,
     publicUrl: readUrl("LIFEBOAT_URL", env["LIFEBOAT_URL"] || `http://${hostname}:${http}`),
+    outlook: {
+      officeJs: readUrl("LIFEBOAT_OFFICE_JS", env["LIFEBOAT_OFFICE_JS"] || "https://appsforoffice.microsoft.com/lib/1/hosted/office.js"),
+      webOrigins: readOrigins("LIFEBOAT_OUTLOOK_WEB", env["LIFEBOAT_OUTLOOK_WEB"]),
+    },
     ports: {
       http,
       smtp: port("LIFEBOAT_SMTP_PORT", 2525),

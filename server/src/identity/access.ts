@@ -1,4 +1,4 @@
-import type { UserDocument } from "../store/documents.ts"
+import type { SessionDocument, UserDocument } from "../store/documents.ts"
 import type { ApiErrorCode } from "@lifeboat/shared/api-errors"
 
 /**
@@ -7,6 +7,9 @@ import type { ApiErrorCode } from "@lifeboat/shared/api-errors"
  */
 export const routeAccesses = ["public", "user", "administrator", "operator"] as const
 export type RouteAccess = (typeof routeAccesses)[number]
+
+/** What the Outlook add-in may do with a route: call it with its `token`, or have it opened by a `link` to one mail as well. */
+export type AddinAccess = "token" | "link"
 
 /** The domains whose settings, users and mails a user may see and change. */
 export function administeredDomains(user: UserDocument): "all" | readonly string[] {
@@ -38,4 +41,9 @@ export function decideAccess(access: RouteAccess | undefined, caller: UserDocume
     return domain === undefined || administers(caller, domain) ? undefined : "not-found"
   }
   return undefined
+}
+
+/** Whether a session may be used for this route (default deny): the Outlook add-in's only where the route says so. Undefined lets it through. */
+export function decideScope(access: RouteAccess | undefined, addin: AddinAccess | undefined, session: Pick<SessionDocument, "addin"> | undefined): ApiErrorCode | undefined {
+  return session?.addin === undefined || access === "public" || addin !== undefined ? undefined : "not-allowed"
 }

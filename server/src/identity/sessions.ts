@@ -9,11 +9,14 @@ const lookupPatience = 4_000
 /** A session ends this long after its last use. */
 export const sessionMs = 12 * 3_600_000
 const slideEveryMs = 5 * 60_000
+/** A connection of the Outlook add-in ends this long after its last use. */
+export const addinMs = 180 * 24 * 3_600_000
+const addinSlideEveryMs = 3_600_000
 
 /** Name of the session cookie. */
 export const sessionCookie = "lifeboat"
 
-/** The signed-in caller of a request. */
+/** The signed-in caller of a request. The add-in's caller is always a plain user: it sees what is its owner's own, whatever their role. */
 export interface Caller {
   readonly session: SessionDocument
   readonly user: UserDocument
@@ -30,7 +33,16 @@ export class Sessions {
   }
 
   /** Begins a session; the token is shown only now. */
-  async begin(address: string): Promise<{ token: string; session: SessionDocument }> {
+  begin(address: string): Promise<{ token: string; session: SessionDocument }> {
+    return this.#insert(address, sessionMs)
+  }
+
+  /** Begins the session of an Outlook add-in, named by its device. */
+  beginAddin(address: string, name: string): Promise<{ token: string; session: SessionDocument }> {
+    return this.#insert(address, addinMs, name)
+  }
+
+  async #insert(address: string, ms: number, device?: string): Promise<{ token: string; session: SessionDocument }> {
     const token = randomBytes(32).toString("base64url")
     const now = this.#database.now()
     const session: SessionDocument = {
@@ -38,7 +50,8 @@ export class Sessions {
       address,
       csrf: randomBytes(24).toString("base64url"),
       createdAt: now,
-      expireAt: new Date(now.getTime() + sessionMs),
+      expireAt: new Date(now.getTime() + ms),
+      ...(device === undefined ? {} : { addin: { id: randomBytes(9).toString("base64url"), name: device, usedAt: now } }),
     }
     await this.#database.sessions.insertOne(session)
     return { token, session }
@@ -47,15 +60,24 @@ export class Sessions {
   /** The caller behind a token, with the user as stored now; undefined: not signed in (any more). */
   async find(token: string): Promise<Caller | undefined> {
     if (!/^[A-Za-z0-9_-]{43}$/.test(token)) return undefined
+    const caller = await this.findById(hash(token))
+    if (!caller) return undefined
+    const { session } = caller
+    const [ms, slideMs] = session.addin ? [addinMs, addinSlideEveryMs] : [sessionMs, slideEveryMs]
     const now = this.#database.now()
-    const session = await answerWithin(lookupPatience, this.#database.sessions.findOne({ _id: hash(token), expireAt: { $gt: now } }))
+    if (session.expireAt.getTime() - now.getTime() < ms - slideMs) {
+      await this.#database.sessions.updateOne({ _id: session._id }, { $set: { expireAt: new Date(now.getTime() + ms), ...(session.addin ? { "addin.usedAt": now } : {}) } })
+    }
+    return caller
+  }
+
+  /** The caller of a session that holds, without using it. */
+  async findById(id: string): Promise<Caller | undefined> {
+    const session = await answerWithin(lookupPatience, this.#database.sessions.findOne({ _id: id, expireAt: { $gt: this.#database.now() } }))
     if (!session) return undefined
     const user = await answerWithin(lookupPatience, this.#database.users.findOne({ _id: session.address }))
     if (!user) return undefined
-    if (session.expireAt.getTime() - now.getTime() < sessionMs - slideEveryMs) {
-      await this.#database.sessions.updateOne({ _id: session._id }, { $set: { expireAt: new Date(now.getTime() + sessionMs) } })
-    }
-    return { session, user }
+    return { session, user: session.addin ? { ...user, role: "user" } : user }
   }
 
   /** Whether a session still holds, without using it. */

@@ -1,6 +1,6 @@
 import { MongoClient, type Collection, type Db } from "mongodb"
 import type {
-  AuditDocument, BodyDocument, CalloutDocument, CopyDocument, DkimKeyDocument, DomainDocument, EventDocument, MailJobDocument, MailJobPartDocument, MailSettingsDocument, MessageDocument, OutageDocument, OutboxDocument, PasswordLinkDocument, SessionDocument, StateDocument, UploadDocument, UploadPartDocument, UserDocument,
+  AddinCodeDocument, AuditDocument, BodyDocument, CalloutDocument, CopyDocument, DkimKeyDocument, DomainDocument, EventDocument, MailJobDocument, MailJobPartDocument, MailSettingsDocument, MessageDocument, OutageDocument, OutboxDocument, PasswordLinkDocument, SessionDocument, StateDocument, UploadDocument, UploadPartDocument, UserDocument,
 } from "./documents.ts"
 
 /** Every collection of Lifeboat, typed, and the database's clock. */
@@ -18,6 +18,7 @@ export interface Database {
   readonly outages: Collection<OutageDocument>
   readonly sessions: Collection<SessionDocument>
   readonly passwordLinks: Collection<PasswordLinkDocument>
+  readonly addinCodes: Collection<AddinCodeDocument>
   readonly dkimKeys: Collection<DkimKeyDocument>
   readonly audit: Collection<AuditDocument>
   readonly copies: Collection<CopyDocument>
@@ -84,6 +85,7 @@ export async function openDatabase(url: string, names: DatabaseNames = { lifeboa
     outages: db.collection("outages"),
     sessions: db.collection("sessions"),
     passwordLinks: db.collection("passwordLinks"),
+    addinCodes: db.collection("addinCodes"),
     dkimKeys: db.collection("dkimKeys"),
     audit: db.collection("audit"),
     copies: db.collection("copies"),

@@ -1,7 +1,7 @@
 import type { IndexDescription } from "mongodb"
 import type { Database } from "./database.ts"
 
-type CollectionName = "domains" | "users" | "messages" | "bodies" | "events" | "callouts" | "outages" | "sessions" | "passwordLinks" | "dkimKeys" | "audit" | "copies" | "uploads" | "uploadParts" | "outbox" | "mailJobs" | "mailJobParts"
+type CollectionName = "domains" | "users" | "messages" | "bodies" | "events" | "callouts" | "outages" | "sessions" | "passwordLinks" | "addinCodes" | "dkimKeys" | "audit" | "copies" | "uploads" | "uploadParts" | "outbox" | "mailJobs" | "mailJobParts"
 
 /**
  * Every index of Lifeboat, in one list. Sharding, written down now so that growing is configuration: `messages`,
@@ -28,6 +28,7 @@ export const indexes: Readonly<Record<CollectionName, readonly IndexDescription[
   outages: [{ key: { domain: 1, start: -1 } }, { key: { end: 1 } }],
   sessions: [{ key: { address: 1 } }, { name: "retention", key: { expireAt: 1 }, expireAfterSeconds: 0 }],
   passwordLinks: [{ key: { address: 1, createdAt: 1 } }, { name: "retention", key: { expireAt: 1 }, expireAfterSeconds: 0 }],
+  addinCodes: [{ key: { address: 1 } }, { name: "retention", key: { expireAt: 1 }, expireAfterSeconds: 0 }],
   dkimKeys: [{ key: { domain: 1, createdAt: -1 } }],
   audit: [{ key: { domain: 1, time: -1 } }],
   uploads: [{ key: { user: 1, createdAt: 1 } }, { name: "retention", key: { expireAt: 1 }, expireAfterSeconds: 0 }],
