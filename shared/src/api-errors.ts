@@ -39,6 +39,7 @@ export const apiErrors = {
   "not-undoable": { status: 409, message: "This cannot be undone any more." },
   "unsupported-type": { status: 415, message: "The body must be JSON." },
   "not-redeliverable": { status: 409, message: "This mail has no recipient it could be delivered to again." },
+  "wrong-code": { status: 400, message: "This code is wrong or no longer valid. Please make a new one." },
   "link-expired": { status: 410, message: "This link no longer works. Please request a new one." },
   "line-repeated": { status: 409, message: "This address stands further up in the file already." },
   "internal": { status: 500, message: "Something went wrong on our side. Nothing is lost, please try again." },

@@ -8,6 +8,8 @@ import { ErrorReply } from "@lifeboat/shared/schemas/list"
 import { LiveTracking } from "../tracking/live.ts"
 import type { RouteAccess } from "../identity/access.ts"
 import type { App } from "./app.ts"
+import { addinRoutes } from "./addin/addin-routes.ts"
+import { taskPane } from "./addin/task-pane.ts"
 import { archiveRoutes } from "./archive/archive-routes.ts"
 import { decideCallers } from "./caller.ts"
 import type { ApiDependencies } from "./dependencies.ts"
@@ -101,7 +103,7 @@ export async function createApiServer(deps: ApiDependencies): Promise<ApiServer>
     transform: ({ schema, url }) => ({ url, schema: { ...schema, response: { ...(typeof schema.response === "object" ? schema.response : {}), default: { description: "An error", ...ErrorReply } } } }),
   })
   measureCalls(app, deps.metrics)
-  decideCallers(app, deps.sessions)
+  decideCallers(app, deps.sessions, () => deps.database.now())
   app.addHook("onSend", async (request, reply) => {
     if (request.url.startsWith("/api/") && !reply.hasHeader("cache-control")) void reply.header("cache-control", "no-store")
   })
@@ -126,6 +128,8 @@ export async function createApiServer(deps: ApiDependencies): Promise<ApiServer>
   await app.ready()
 
   return {
+  addinRoutes(app, deps)
+  taskPane(app, deps)
     app,
     routes: () => routes,
     listen: async (host, port) => {

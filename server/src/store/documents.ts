@@ -219,6 +219,15 @@ export interface SessionDocument {
 }
 
 /** A link that sets a new password, once; `_id` is the SHA-256 of its token. */
+  /** The Outlook that this session belongs to, which then may read the archive and nothing else; left out: a person's own session. */
+  addin?: { id: string; name: string; usedAt: Date }
+}
+
+/** A code that connects an Outlook with an account, once; `_id` is its SHA-256. */
+export interface AddinCodeDocument {
+  _id: string
+  address: string
+  expireAt: Date
 export interface PasswordLinkDocument {
   _id: string
   address: string

@@ -28,7 +28,7 @@ export function archiveRoutes(app: App, { database, bodies, queue, tracker }: Ap
     return message
   }
 
-  app.get("/api/archive", { config: { access: "user" }, schema: { tags: ["archive"], summary: "Received and sent mails, newest first", querystring: ArchiveQuery, response: { 200: ListOf(MessageSummary) } } }, async (request) => {
+  app.get("/api/archive", { config: { access: "user", addin: "token" }, schema: { tags: ["archive"], summary: "Received and sent mails, newest first", querystring: ArchiveQuery, response: { 200: ListOf(MessageSummary) } } }, async (request) => {
     const caller = userOf(request)
     const { limit = 50, cursor, q, direction, from, to, domain, user } = request.query
     const visible = archiveOf(caller, domain, user)
@@ -36,7 +36,7 @@ export function archiveRoutes(app: App, { database, bodies, queue, tracker }: Ap
     return pageOf(rows, limit, (row) => row._id, summaryView)
   })
 
-  app.get("/api/archive/:id", { config: { access: "user" }, schema: { tags: ["archive"], summary: "One mail to read", params: MessageParams, response: { 200: ArchiveView } } }, async (request) => {
+  app.get("/api/archive/:id", { config: { access: "user", addin: "token" }, schema: { tags: ["archive"], summary: "One mail to read", params: MessageParams, response: { 200: ArchiveView } } }, async (request) => {
     const message = await find(userOf(request), request.params.id)
     const mail = message.hasBody ? await reader.read(message._id) : undefined
     return {
@@ -49,21 +49,21 @@ export function archiveRoutes(app: App, { database, bodies, queue, tracker }: Ap
     }
   })
 
-  app.get("/api/archive/:id/html", { config: { access: "user" }, schema: { tags: ["archive"], summary: "Its HTML, sanitised, as a page of its own", params: MessageParams } }, async (request, reply) => {
+  app.get("/api/archive/:id/html", { config: { access: "user", addin: "link" }, schema: { tags: ["archive"], summary: "Its HTML, sanitised, as a page of its own", params: MessageParams } }, async (request, reply) => {
     const message = await find(userOf(request), request.params.id)
     const mail = await reader.read(message._id)
     if (mail.html === undefined) throw new ApiError("not-found")
     return sendMailHtml(reply, sanitizeMailHtml(mail.html, ownPicture(mail)))
   })
 
-  app.get("/api/archive/:id/attachments/:attachment", { config: { access: "user" }, schema: { tags: ["archive"], summary: "One attachment", params: Type.Object({ id: Type.String({ maxLength: 64 }), attachment: Type.String({ maxLength: 16 }) }) } }, async (request, reply) => {
+  app.get("/api/archive/:id/attachments/:attachment", { config: { access: "user", addin: "link" }, schema: { tags: ["archive"], summary: "One attachment", params: Type.Object({ id: Type.String({ maxLength: 64 }), attachment: Type.String({ maxLength: 16 }) }) } }, async (request, reply) => {
     const message = await find(userOf(request), request.params.id)
     const found = (await reader.read(message._id)).attachments.find(({ view }) => view.id === request.params.attachment)
     if (!found) throw new ApiError("not-found")
     return attachmentHeaders(reply, found.view.name, found.view.contentType, found.view.inline).send(found.content)
   })
 
-  app.get("/api/archive/:id/raw", { config: { access: "user" }, schema: { tags: ["archive"], summary: "Exactly the bytes received", params: MessageParams } }, async (request, reply) => {
+  app.get("/api/archive/:id/raw", { config: { access: "user", addin: "link" }, schema: { tags: ["archive"], summary: "Exactly the bytes received", params: MessageParams } }, async (request, reply) => {
     const message = await find(userOf(request), request.params.id)
     const body = await bodies.open(message._id)
     if (!body) throw new ApiError("body-gone")
