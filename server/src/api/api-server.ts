@@ -11,6 +11,8 @@ import type { App } from "./app.ts"
 import { addinRoutes } from "./addin/addin-routes.ts"
 import { taskPane } from "./addin/task-pane.ts"
 import { archiveRoutes } from "./archive/archive-routes.ts"
+import { redeliverRoutes } from "./archive/redeliver-routes.ts"
+import { archiveZipRoutes } from "./archive/zip-routes.ts"
 import { decideCallers } from "./caller.ts"
 import type { ApiDependencies } from "./dependencies.ts"
 import { handleErrors } from "./errors.ts"
@@ -45,6 +47,7 @@ const pagePolicy = {
     "connect-src": ["'self'"],
     "frame-src": ["'self'"],
     "worker-src": ["'self'"],
+    "manifest-src": ["'self'"],
     "object-src": ["'none'"],
     "base-uri": ["'none'"],
     "form-action": ["'self'"],
@@ -121,15 +124,17 @@ export async function createApiServer(deps: ApiDependencies): Promise<ApiServer>
   outageRoutes(app, deps)
   trackingRoutes(app, deps, live, streams)
   archiveRoutes(app, deps)
+  redeliverRoutes(app, deps)
+  archiveZipRoutes(app, deps)
   webmailRoutes(app, deps, streams)
   mailSetupRoutes(app, deps)
+  addinRoutes(app, deps)
+  taskPane(app, deps)
   demoRoutes(app, deps)
   await serveStaticFiles(app, deps.webFolder)
   await app.ready()
 
   return {
-  addinRoutes(app, deps)
-  taskPane(app, deps)
     app,
     routes: () => routes,
     listen: async (host, port) => {

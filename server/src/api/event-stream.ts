@@ -3,6 +3,7 @@ import { ApiError } from "@lifeboat/shared/api-errors"
 import type { Sessions } from "../identity/sessions.ts"
 import { callerOf } from "./caller.ts"
 
+/** An event, not a comment: pages count on it to notice a connection that died in silence (sleep, a lost network). */
 const heartbeatMs = 15_000
 /** A reader that lets more than this pile up, bytes, is cut off; browsers come back by themselves. */
 const maxPending = 1_048_576
@@ -46,7 +47,7 @@ export class EventStreams {
       raw.write(text)
     }
     const heartbeat = setInterval(() => {
-      write(": still here\n\n")
+      write("event: alive\ndata: {}\n\n")
       void this.#sessions.exists(session).then((exists) => (exists ? undefined : end()), () => undefined)
     }, heartbeatMs)
     mine.add(end)

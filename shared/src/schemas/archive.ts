@@ -1,7 +1,7 @@
 import { Type, type Static } from "typebox"
 import { deliveryStates, directions, targets, trackingStatuses } from "../delivery-state.ts"
 import { trackingEvents } from "../tracking-events.ts"
-import { ListQuery, Nullable, OneOf, Time } from "./list.ts"
+import { ErrorReply, ListQuery, Nullable, OneOf, Time } from "./list.ts"
 import { Attachment } from "./mail.ts"
 
 /** GET /api/archive. `from`/`to` bound the time of arrival; administrators name `domain` or `user`. */
@@ -95,6 +95,15 @@ export type TrackingQuery = Static<typeof TrackingQuery>
 /** POST /api/archive/:id/redeliver: the deliveries made. */
 export const Redelivered = Type.Object({ deliveries: Type.Array(Type.String()) })
 export type Redelivered = Static<typeof Redelivered>
+
+/** POST /api/archive/redeliver: several mails at once. */
+export const RedeliverMany = Type.Object({ ids: Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { minItems: 1, maxItems: 200, uniqueItems: true }) }, { additionalProperties: false })
+export type RedeliverMany = Static<typeof RedeliverMany>
+/** What became of each, in the order asked for: its new deliveries, or why there are none. */
+export const RedeliveredMany = Type.Object({
+  items: Type.Array(Type.Object({ id: Type.String(), deliveries: Type.Array(Type.String()), error: Nullable(ErrorReply) })),
+})
+export type RedeliveredMany = Static<typeof RedeliveredMany>
 
 /** An open delivery. `heldFor`: why it is held; `administrator` where the primary refused it for good after an outage (A10). */
 export const QueueItem = Type.Object({

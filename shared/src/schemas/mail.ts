@@ -120,7 +120,7 @@ export const HtmlQuery = Type.Object({ pictures: Type.Optional(Type.Boolean()), 
 /**
  * What going on with a draft needs beside the rest. `to`, `cc`, `bcc`: as typed, half-written ones too. `html`: its own
  * HTML, sanitised, without the quote; null where it is written as plain text. `pictures`: what its `cid:` addresses
- * stand for (ids of attachments), to be named again when it is saved.
+ * stand for (ids of attachments), to be named again when it is saved. Files of a forwarded mail are in the draft already.
  */
 export const DraftView = Type.Object({
   from: Type.String(),
@@ -131,8 +131,6 @@ export const DraftView = Type.Object({
   html: Nullable(Type.String()),
   text: Type.String(),
   quote: Type.Boolean(),
-  /** The original's attachments go along (of a forwarded mail); they are in the draft already. */
-  attach: Type.Boolean(),
   pictures: Type.Array(Type.Object({ cid: Type.String(), attachment: Type.String() })),
 })
 export type DraftView = Static<typeof DraftView>
@@ -174,6 +172,10 @@ export type MailsChange = Static<typeof MailsChange>
 export const MailsMoved = Type.Object({ moved: Type.Array(Type.Object({ from: Type.String(), to: MailMoved })) })
 export type MailsMoved = Static<typeof MailsMoved>
 
+/** An outage as one person met it, in mails of their own: delayed by it, handed over to the primary since, deleted by them, and refused by the primary for good. */
+export const MailOutage = Type.Object({ id: Type.String(), start: Time, end: Nullable(Time), mails: Type.Integer(), delivered: Type.Integer(), deleted: Type.Integer(), refused: Type.Integer() })
+export type MailOutage = Static<typeof MailOutage>
+
 /** GET /api/mail/status: what the bar in the webmail says (F5). */
 export const MailStatus = Type.Object({
   domain: Type.String(),
@@ -182,8 +184,12 @@ export const MailStatus = Type.Object({
   /** The mode was set by hand, whatever the primary does. */
   forced: Type.Boolean(),
   mailbox: Type.Boolean(),
+  /** Covered by the Continuity Service: new mail of an outage comes to the standby mailbox. */
+  covered: Type.Boolean(),
   /** Mails of the caller that still wait for the primary. */
   waiting: Type.Integer(),
+  /** The outage that is going on or being recovered from; for a day after its end, the last one. */
+  outage: Nullable(MailOutage),
 })
 export type MailStatus = Static<typeof MailStatus>
 

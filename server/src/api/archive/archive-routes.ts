@@ -1,13 +1,11 @@
 import { Type } from "typebox"
 import { ApiError } from "@lifeboat/shared/api-errors"
 import { canonicalAddress, domainOf } from "@lifeboat/shared/address"
-import { ArchiveQuery, ArchiveView, MessageSummary, Redelivered } from "@lifeboat/shared/schemas/archive"
+import { ArchiveQuery, ArchiveView, MessageSummary } from "@lifeboat/shared/schemas/archive"
 import { ListOf } from "@lifeboat/shared/schemas/list"
 import type { Filter } from "mongodb"
-import { mailsInReach, ownMails, redeliverable, searchMessages, summaryView } from "../../archive/search.ts"
+import { mailsInReach, ownMails, searchMessages, summaryView } from "../../archive/search.ts"
 import { administers } from "../../identity/access.ts"
-import { recordAct } from "../../identity/audit.ts"
-import { redeliverMessage } from "../../queue/redeliver.ts"
 import type { MessageDocument, UserDocument } from "../../store/documents.ts"
 import type { App } from "../app.ts"
 import { userOf } from "../caller.ts"
@@ -19,7 +17,7 @@ import { MessageParams, narrowedDomain } from "../panel/tracking-routes.ts"
 import { MailReader, ownPicture } from "./parsed-mail.ts"
 
 /** The archive (C1, C2): one's own mails of the last 90 days; administrators those of their domains. */
-export function archiveRoutes(app: App, { database, bodies, queue, tracker }: ApiDependencies): void {
+export function archiveRoutes(app: App, { database, bodies }: ApiDependencies): void {
   const reader = new MailReader(bodies)
 
   const find = async (caller: UserDocument, id: string): Promise<MessageDocument> => {
@@ -68,24 +66,6 @@ export function archiveRoutes(app: App, { database, bodies, queue, tracker }: Ap
     const body = await bodies.open(message._id)
     if (!body) throw new ApiError("body-gone")
     return sendRaw(reply, message._id, body)
-  })
-
-  app.post("/api/archive/:id/redeliver", { config: { access: "user" }, schema: { tags: ["archive"], summary: "Deliver it again", params: MessageParams, response: { 200: Redelivered } } }, async (request) => {
-    const caller = userOf(request)
-    const message = await find(caller, request.params.id)
-    if (!message.hasBody) throw new ApiError("body-gone")
-    const recipients = new Set(redeliverable(caller, message).map((address) => canonicalAddress(address) ?? address))
-    if (recipients.size === 0) throw new ApiError("not-allowed")
-    let deliveries: string[] = []
-    await queue.change(message._id, (current) => {
-      const again = redeliverMessage(current, recipients, database.now())
-      deliveries = again?.ids ?? []
-      return again?.change
-    })
-    if (deliveries.length === 0) throw new ApiError("not-redeliverable")
-    tracker.track({ event: "redelivered", messageId: message._id, detail: caller._id, expireAt: message.expireAt })
-    if (caller.role !== "user") await recordAct(database, caller._id, message.domains[0] ?? null, "mail-redelivered", message._id)
-    return { deliveries }
   })
 }
 

@@ -88,6 +88,34 @@ describe("one mail", () => {
   })
 })
 
+describe("several mails", () => {
+  const raw = Buffer.from("From: a@b.example\r\nSubject: x\r\n\r\ntext\r\n")
+
+  it("are delivered again one by one, and each says what became of it", async () => {
+    const [good, gone, foreign] = [await store({}, raw), await store({ hasBody: false }), await store({ owners: ["boss@example.com"] }, raw)]
+    const answer = await api.call("POST", "/api/archive/redeliver", anna, { ids: [good, gone, foreign, "unknown"] })
+    const items = answer.body["items"] as { id: string; deliveries: string[]; error: { code: string } | null }[]
+    expect(items.map(({ id, deliveries, error }) => [id, deliveries, error?.code ?? null])).toEqual([[good, [`${good}.1`], null], [gone, [], "body-gone"], [foreign, [], "not-found"], ["unknown", [], "not-found"]])
+    expect((await api.database.messages.findOne({ _id: foreign }))?.deliveries).toHaveLength(1)
+    expect((await api.database.messages.findOne({ _id: good }))?.deliveries.at(-1)).toMatchObject({ state: "queued", recipient: "anna@example.com" })
+  })
+
+  it("are at most 200, each named once", async () => {
+    for (const ids of [[], Array.from({ length: 201 }, (_, n) => `m${n}`), ["a", "a"]]) expect((await api.call("POST", "/api/archive/redeliver", anna, { ids })).body).toMatchObject({ code: "invalid" })
+  })
+
+  it("come as one zip, without those of others", async () => {
+    const [first, foreign] = [await store({ summary: summary("Angebot: 5/6 «für» Sie ../..") }, raw), await store({ owners: ["boss@example.com"], summary: summary("Geheim") }, raw)]
+    const answer = await fetch(`${api.url}/api/archive/zip?ids=${first},${foreign}`, { headers: { authorization: `Bearer ${anna}` } })
+    const zip = Buffer.from(await answer.arrayBuffer())
+    expect([answer.status, answer.headers.get("content-disposition")]).toEqual([200, expect.stringMatching(/^attachment; filename="mails.zip"/)])
+    expect(zip.subarray(0, 2).toString()).toBe("PK")
+    expect(zip.includes(Buffer.from(`Angebot 5 6 für Sie ${first}.eml`))).toBe(true)
+    expect(zip.includes("Geheim")).toBe(false)
+    for (const ids of ["", foreign, Array.from({ length: 201 }, (_, n) => n).join()]) expect((await api.call("GET", `/api/archive/zip?ids=${ids}`, anna)).status).toBeGreaterThanOrEqual(400)
+  })
+})
+
 describe("lists", () => {
   beforeAll(async () => {
     await api.database.messages.deleteMany({})

@@ -8,6 +8,7 @@ import { userOf } from "../caller.ts"
 import type { ApiDependencies } from "../dependencies.ts"
 import type { EventStream, EventStreams } from "../event-stream.ts"
 import type { Mailboxes } from "./mailboxes.ts"
+import { outageOf } from "./outage-status.ts"
 
 const gatherMs = 250
 const reconnectMs = 3_000
@@ -24,7 +25,9 @@ export function statusRoutes(app: App, { database, domains, log }: ApiDependenci
       since: (domain?.mode.since ?? user.createdAt).toISOString(),
       forced: domain?.mode.forced ?? false,
       mailbox: user.mailbox !== null || isCovered(domain, user),
+      covered: isCovered(domain, user),
       waiting: domain ? await database.messages.countDocuments({ deliveries: { $elemMatch: open } }, { hint: "work", maxTimeMS: countMs }) : 0,
+      outage: domain ? await outageOf(database, domain, user) : null,
     }
   }
 
