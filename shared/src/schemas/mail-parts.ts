@@ -1,6 +1,6 @@
 import { Type, type Static } from "typebox"
 import { Nullable, Time } from "./list.ts"
-import { Attachment, Mailbox, MailParams } from "./mail.ts"
+import { Attachment, Mailbox } from "./mail.ts"
 
 /** GET …/attachments/:id/text: the beginning of a file as text. `charset`: the one it was read in. */
 export const PartText = Type.Object({ text: Type.String(), truncated: Type.Boolean(), charset: Type.String() })
@@ -21,8 +21,5 @@ export const AttachedMail = Type.Object({
 })
 export type AttachedMail = Static<typeof AttachedMail>
 
-/** POST /api/mail/zip and /api/archive/zip: mails as .eml files in one archive. */
-export const MailZip = Type.Object({ mails: Type.Array(MailParams, { minItems: 1, maxItems: 500 }) }, { additionalProperties: false })
-export type MailZip = Static<typeof MailZip>
-export const ArchiveZip = Type.Object({ ids: Type.Array(Type.String({ maxLength: 64 }), { minItems: 1, maxItems: 500 }) }, { additionalProperties: false })
-export type ArchiveZip = Static<typeof ArchiveZip>
+/** GET /api/mail/zip: up to 500 mails as .eml files in one archive, `<folder>:<id>,<id>;<folder>:<id>`. */
+export const MailZipQuery = Type.Object({ mails: Type.String({ maxLength: 12_000, pattern: "^[0-9a-f]{24}:\\d{1,10}(?:,\\d{1,10})*(?:;[0-9a-f]{24}:\\d{1,10}(?:,\\d{1,10})*)*$" }) })

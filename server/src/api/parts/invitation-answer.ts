@@ -1,0 +1,75 @@
+import ICAL from "ical.js"
+import type { Language } from "@lifeboat/shared/schemas/session"
+import type { Invitation } from "@lifeboat/shared/schemas/mail"
+import MailComposer from "nodemailer/lib/mail-composer/index.js"
+import { mailboxOf, ownAttendee, type CalendarEvent } from "./invitation.ts"
+
+export type Answer = NonNullable<Invitation["answer"]>
+
+/** An answer to an invitation. `address`: one of the user's own, which `own` names all. */
+export interface InvitationAnswer {
+  readonly invitation: CalendarEvent
+  readonly answer: Answer
+  readonly comment: string
+  readonly user: { readonly name: string; readonly address: string; readonly own: readonly string[]; readonly language: Language | null }
+  readonly now: Date
+}
+
+/** The calendar of METHOD:REPLY (RFC 5546 §3.2.3): who answers what, about which event. */
+export function replyCalendar({ invitation: { event, uid, sequence }, answer, comment, user, now }: InvitationAnswer): string {
+  const reply = new ICAL.Component(["vcalendar", [], []])
+  reply.addPropertyWithValue("prodid", "-//Lifeboat//Webmail//EN")
+  reply.addPropertyWithValue("version", "2.0")
+  reply.addPropertyWithValue("method", "REPLY")
+  const answered = new ICAL.Component("vevent", reply)
+  answered.addPropertyWithValue("uid", uid)
+  answered.addPropertyWithValue("sequence", sequence)
+  answered.addPropertyWithValue("dtstamp", ICAL.Time.fromJSDate(now, true))
+  // Times keep the form they came in, with the zone they name.
+  for (const name of ["recurrence-id", "dtstart", "dtend", "organizer", "summary"]) {
+    const property = event.getFirstProperty(name)
+    if (property) answered.addProperty(new ICAL.Property(structuredClone(property.jCal)))
+  }
+  const attendee = new ICAL.Property("attendee")
+  attendee.setValue(`mailto:${mailboxOf(ownAttendee(event, user.own)).address || user.address}`)
+  attendee.setParameter("partstat", answer.toUpperCase())
+  if (user.name !== "") attendee.setParameter("cn", user.name)
+  answered.addProperty(attendee)
+  if (comment !== "") answered.addPropertyWithValue("comment", comment)
+  answered.addPropertyWithValue("request-status", ["2.0", "Success"])
+  reply.addSubcomponent(answered)
+  const zones = invitationZones(event, answered)
+  for (const zone of zones) reply.addSubcomponent(zone)
+  return `${reply.toString().replace(/\r?\n/g, "\r\n")}\r\n`
+}
+
+/** The zones that the answer's times name, as the invitation defines them. */
+function invitationZones(event: CalendarEvent["event"], answered: CalendarEvent["event"]): CalendarEvent["event"][] {
+  const named = new Set(answered.getAllProperties().map((property) => property.getFirstParameter("tzid")))
+  return (event.parent?.getAllSubcomponents("vtimezone") ?? []).filter((zone) => named.has(String(zone.getFirstPropertyValue("tzid")))).map((zone) => new ICAL.Component(structuredClone(zone.jCal)))
+}
+
+const subjects: Readonly<Record<Language, Readonly<Record<Answer, string>>>> = {
+  de: { accepted: "Zugesagt", tentative: "Mit Vorbehalt zugesagt", declined: "Abgesagt" },
+  en: { accepted: "Accepted", tentative: "Tentative", declined: "Declined" },
+}
+
+/** The mail that carries the answer to the organizer (iMIP, RFC 6047); lines end in CRLF. `messageId` with brackets. */
+export function replyMail(given: InvitationAnswer, summary: string, messageId: string): Promise<Buffer> {
+  const { invitation, answer, comment, user, now } = given
+  const organizer = mailboxOf(invitation.event.getFirstProperty("organizer"))
+  const title = `${subjects[user.language ?? "en"][answer]}: ${summary}`.replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, " ").slice(0, 500)
+  const composer = new MailComposer({
+    from: { name: user.name, address: user.address },
+    to: [{ name: organizer.name, address: organizer.address }],
+    subject: title,
+    date: now,
+    messageId,
+    text: comment === "" ? title : `${title}\n\n${comment}`,
+    icalEvent: { method: "REPLY", filename: "reply.ics", content: replyCalendar(given) },
+    disableFileAccess: true,
+    disableUrlAccess: true,
+    newline: "windows",
+  })
+  return composer.compile().build()
+}

@@ -1,0 +1,139 @@
+import ICAL from "ical.js"
+import { canonicalAddress } from "@lifeboat/shared/address"
+import type { Invitation, Mailbox } from "@lifeboat/shared/schemas/mail"
+import { pointInTime } from "./calendar-time.ts"
+
+/** Larger calendars are not read, bytes. */
+export const maxCalendarBytes = 1_000_000
+const maxAttendees = 300
+const maxLine = 1000
+const maxDescription = 10_000
+
+type Component = InstanceType<typeof ICAL.Component>
+type Property = InstanceType<typeof ICAL.Property>
+
+/** A calendar of a mail, read; what it says about the user is for `invitationView`. */
+export interface CalendarEvent {
+  readonly calendar: Component
+  readonly event: Component
+  readonly method: Invitation["method"]
+  readonly uid: string
+  readonly sequence: number
+  /** Text of RECURRENCE-ID: it is about one of several dates. */
+  readonly recurrence: string
+}
+
+const methods: Readonly<Record<string, Invitation["method"]>> = { REQUEST: "request", ADD: "request", CANCEL: "cancel", REPLY: "reply", PUBLISH: "publish", "": "publish" }
+
+/** Reads the first event of a calendar (RFC 5545, iTIP RFC 5546); null for what is none, too large, or broken. Never throws. */
+export function readCalendar(text: string): CalendarEvent | null {
+  if (text.length > maxCalendarBytes) return null
+  try {
+    const parsed: unknown = ICAL.parse(text)
+    const jcal = Array.isArray(parsed) && Array.isArray(parsed[0]) ? parsed[0] : parsed
+    if (!Array.isArray(jcal)) return null
+    const calendar = new ICAL.Component(jcal)
+    const events = calendar.getAllSubcomponents("vevent")
+    const event = events.find((each) => !each.hasProperty("recurrence-id")) ?? events[0]
+    const uid = said(event, "uid", maxLine)
+    const method = methods[said(calendar, "method", 20).toUpperCase()]
+    if (!event || uid === "" || method === undefined) return null
+    const cancelled = said(event, "status", 20).toUpperCase() === "CANCELLED" && (method === "request" || method === "publish")
+    const sequence = Number(said(event, "sequence", 12))
+    return { calendar, event, method: cancelled ? "cancel" : method, uid, sequence: Number.isSafeInteger(sequence) && sequence >= 0 ? sequence : 0, recurrence: said(event, "recurrence-id", 40) }
+  } catch {
+    return null
+  }
+}
+
+/**
+ * What the reader sees. `own`: canonical addresses of the user; `answer`: what they said before. Whole days are midnight
+ * UTC, their end is the day after the last. Null where it cannot be read. Never throws.
+ */
+export function invitationView({ calendar, event, method, uid }: CalendarEvent, own: readonly string[], answer: Invitation["answer"]): Invitation | null {
+  try {
+    const organizer = mailboxOf(event.getFirstProperty("organizer"))
+    const start = event.getFirstProperty("dtstart")
+    const allDay = start?.getFirstValue() instanceof ICAL.Time && timeOf(start)?.isDate === true
+    const organizerKey = canonicalAddress(organizer.address)
+    return {
+      method,
+      uid,
+      summary: said(event, "summary", maxLine),
+      start: instant(start, calendar)?.toISOString() ?? null,
+      end: endOf(event, calendar, allDay)?.toISOString() ?? null,
+      allDay,
+      location: said(event, "location", maxLine),
+      description: said(event, "description", maxDescription),
+      organizer,
+      attendees: event.getAllProperties("attendee").slice(0, maxAttendees).map((attendee) => ({ ...mailboxOf(attendee), answer: answerOf(parameter(attendee, "partstat")) })),
+      recurring: event.hasProperty("rrule") || event.hasProperty("rdate"),
+      rule: said(event, "rrule", maxLine),
+      answerable: method === "request" && organizerKey !== undefined && !own.includes(organizerKey),
+      answer,
+    }
+  } catch {
+    return null
+  }
+}
+
+/** The attendee's line that means the user; undefined: they were invited by another name (a list). */
+export function ownAttendee(event: Component, own: readonly string[]): Property | undefined {
+  return event.getAllProperties("attendee").find((attendee) => own.includes(canonicalAddress(mailboxOf(attendee).address) ?? ""))
+}
+
+export function mailboxOf(property: Property | null | undefined): Mailbox {
+  if (!property) return { name: "", address: "" }
+  const value = String(property.getFirstValue() ?? "")
+  const address = /^mailto:/i.test(value) ? decoded(value.slice("mailto:".length)) : parameter(property, "email").replace(/^mailto:/i, "")
+  return { name: plain(parameter(property, "cn"), 200), address: plain(address, 320) }
+}
+
+function answerOf(status: string): Invitation["attendees"][number]["answer"] {
+  const answer = status.toLowerCase()
+  return answer === "accepted" || answer === "declined" || answer === "tentative" ? answer : "none"
+}
+
+function endOf(event: Component, calendar: Component, allDay: boolean): Date | undefined {
+  const end = instant(event.getFirstProperty("dtend"), calendar)
+  if (end) return end
+  const start = instant(event.getFirstProperty("dtstart"), calendar)
+  if (!start) return undefined
+  const duration: unknown = event.getFirstPropertyValue("duration")
+  const seconds = duration instanceof ICAL.Duration ? duration.toSeconds() : allDay ? 86_400 : undefined
+  const time = start.getTime() + (seconds ?? Number.NaN) * 1000
+  return Math.abs(time) < 8e15 ? new Date(time) : undefined
+}
+
+function instant(property: Property | null | undefined, calendar: Component): Date | undefined {
+  const time = property ? timeOf(property) : undefined
+  return property && time ? pointInTime(time, parameter(property, "tzid") || undefined, calendar) : undefined
+}
+
+function timeOf(property: Property): InstanceType<typeof ICAL.Time> | undefined {
+  const value: unknown = property.getFirstValue()
+  return value instanceof ICAL.Time ? value : undefined
+}
+
+function parameter(property: Property, name: string): string {
+  const value: unknown = property.getFirstParameter(name)
+  return typeof value === "string" ? value : ""
+}
+
+function said(component: Component | undefined, name: string, limit: number): string {
+  const value: unknown = component?.getFirstPropertyValue(name)
+  return value === null || value === undefined ? "" : plain(String(value), limit)
+}
+
+/** Text without control characters other than line ends and tabs. */
+function plain(text: string, limit: number): string {
+  return text.slice(0, limit).replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, "").toWellFormed().trim()
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
