@@ -12,12 +12,7 @@ const app = createApp(App)
 app.use(createPinia())
 app.use(PiniaColada, { queryOptions: { staleTime: 2_000, gcTime: 300_000 } })
 app.use(i18n)
-whenSignedOut(() => {
-  const session = useSession()
-  if (!session.view) return
-  session.forget()
-  void router.push({ name: "sign-in", query: { next: router.currentRoute.value.fullPath, expired: "1" } })
-})
+whenSignedOut((code) => useSession().again(code))
 app.use(router)
 await useSession().load()
 app.mount("#app")

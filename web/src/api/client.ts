@@ -15,17 +15,29 @@ type Method = "GET" | "POST" | "PUT" | "DELETE"
 type Query = Readonly<Record<string, string | number | boolean | undefined | null>>
 
 let csrf = ""
-let onSignedOut: () => void = () => undefined
+let onSignedOut: (code: "not-signed-in" | "csrf") => Promise<boolean> = () => Promise.resolve(false)
 
 /** Remembers the value that changing requests carry in `x-csrf-token`. */
 export function useCsrf(token: string): void {
   csrf = token
 }
 
-/** Called whenever the API says that the session is over. */
-export function whenSignedOut(action: () => void): void {
+/** The value that changing requests carry. */
+export const csrfToken = () => csrf
+
+/**
+ * Called whenever the API says that the session is over (`not-signed-in`), or that another one began in another tab
+ * (`csrf`). The action answers whether the same person is signed in again, so that the request is worth repeating.
+ */
+export function whenSignedOut(action: (code: "not-signed-in" | "csrf") => Promise<boolean>): void {
   onSignedOut = action
 }
+
+/** After a refusal: waits until its reason is gone, where it is one that passes; answers whether to ask again. */
+export const signedInAgain = (code: ApiError["code"]): Promise<boolean> => (code === "not-signed-in" || code === "csrf" ? onSignedOut(code) : Promise.resolve(false))
+
+/** The error in the body of an answer. */
+export const refusalOf = (text: string, status: number): ApiError => asError(text === "" ? undefined : parsed(text), status)
 
 /** `/api` + the parts of a path, each encoded. */
 export function path(...parts: readonly string[]): string {
@@ -45,6 +57,15 @@ export function withQuery(url: string, query: Query): string {
  * promises: the same server validates it on the way out. @throws ApiError
  */
 export async function call<T>(method: Method, url: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  try {
+    return await callOnce<T>(method, url, body, signal)
+  } catch (error) {
+    if (error instanceof ApiError && (await signedInAgain(error.code))) return callOnce<T>(method, url, body, signal)
+    throw error
+  }
+}
+
+async function callOnce<T>(method: Method, url: string, body: unknown, signal: AbortSignal | undefined): Promise<T> {
   const headers: Record<string, string> = { accept: "application/json" }
   if (method !== "GET") headers["x-csrf-token"] = csrf
   if (body !== undefined) headers["content-type"] = "application/json"
@@ -58,9 +79,7 @@ export async function call<T>(method: Method, url: string, body?: unknown, signa
   const text = await response.text()
   const reply: unknown = text === "" ? undefined : parsed(text)
   if (response.ok) return reply as T
-  const error = asError(reply, response.status)
-  if (error.code === "not-signed-in") onSignedOut()
-  throw error
+  throw asError(reply, response.status)
 }
 
 function parsed(text: string): unknown {
@@ -77,6 +96,8 @@ function asError(reply: unknown, status: number): ApiError {
   return new ApiError(status === 404 ? "not-found" : status >= 500 ? "unavailable" : "internal", "", status)
 }
 
+/** GET that is asked once, whatever becomes of the session. @throws ApiError */
+export const getOnce = <T>(url: string) => callOnce<T>("GET", url, undefined, undefined)
 /** GET. @throws ApiError */
 export const get = <T>(url: string, signal?: AbortSignal) => call<T>("GET", url, undefined, signal)
 /** POST. @throws ApiError */

@@ -1,10 +1,10 @@
 import type { PasswordChange, PasswordRequest, PasswordReset, SessionChange, SessionView, SignedIn, SignIn } from "@lifeboat/shared/schemas/session"
-import { del, get, path, post, put } from "./client.ts"
+import { del, getOnce, path, post, put } from "./client.ts"
 
 const url = path("session")
 
 /** Who is signed in. */
-export const whoAmI = () => get<SessionView>(url)
+export const whoAmI = () => getOnce<SessionView>(url)
 export const signIn = (body: SignIn) => post<SignedIn>(url, body)
 export const signOut = () => del<void>(url)
 export const changeSession = (body: SessionChange) => put<void>(url, body)

@@ -1,7 +1,7 @@
 import type { Language, SessionView, SignIn } from "@lifeboat/shared/schemas/session"
 import { defineStore } from "pinia"
 import { computed, shallowRef } from "vue"
-import { useCsrf } from "../api/client.ts"
+import { ApiError, useCsrf } from "../api/client.ts"
 import * as api from "../api/session.ts"
 import { preferredLanguage, setLanguage } from "../text/index.ts"
 
@@ -17,6 +17,10 @@ export const useSession = defineStore("session", () => {
   const view = shallowRef<SessionView | null>(null)
   let loading: Promise<void> | undefined
   let last = ""
+  let renewing: Promise<boolean> | undefined
+  const leaving = new Set<() => Promise<void>>()
+  /** Set while the page waits for its person to sign in again. */
+  const lapsed = shallowRef<{ readonly signedIn: () => void } | null>(null)
 
   function accept(next: SessionView | null): void {
     view.value = next
@@ -50,8 +54,43 @@ export const useSession = defineStore("session", () => {
     return before === "" || before === view.value?.address
   }
 
+  /**
+   * The session is over by the server's word, while the page goes on: the person signs in over the page, and what was
+   * asked is asked again. Resolves with whether the same person is signed in.
+   */
+  function again(code: "not-signed-in" | "csrf"): Promise<boolean> {
+    if (!view.value) return Promise.resolve(false)
+    renewing ??= renew(code).finally(() => (renewing = undefined))
+    return renewing
+  }
+
+  /** Another tab may have signed in meanwhile; only otherwise the person is asked. */
+  async function renew(code: "not-signed-in" | "csrf"): Promise<boolean> {
+    const now = await api.whoAmI().catch((error: unknown) => (error instanceof ApiError ? error.code : "internal"))
+    if (typeof now !== "string") {
+      if (now.address === last) accept(now)
+      else location.assign("/")
+      return now.address === last
+    }
+    if (now !== "not-signed-in" || code === "csrf") return false
+    return new Promise((resolve) => (lapsed.value = { signedIn: () => resolve(true) }))
+  }
+
+  /** Signs in over the page after the session ended. @throws ApiError */
+  async function signInAgain(password: string): Promise<void> {
+    accept(await api.signIn({ address: last, password }))
+    lapsed.value?.signedIn()
+    lapsed.value = null
+  }
+
+  /** Work to do before the page is left for good, such as keeping what is written. */
+  function beforeSignOut(work: () => Promise<void>): void {
+    leaving.add(work)
+  }
+
   /** Ends the session and starts the page anew, so that nothing of this person stays in its memory. */
   async function signOut(): Promise<void> {
+    await Promise.allSettled([...leaving].map((work) => work()))
     await api.signOut().catch(() => undefined)
     location.assign("/sign-in")
   }
@@ -62,8 +101,12 @@ export const useSession = defineStore("session", () => {
     manages: computed(() => view.value?.role === "operator" || view.value?.role === "administrator"),
     operates: computed(() => view.value?.role === "operator"),
     load,
+    lapsed,
+    again,
     signIn,
+    signInAgain,
     signOut,
+    beforeSignOut,
     chooseLanguage,
     /** The session is over, by the server's word. */
     forget: () => accept(null),

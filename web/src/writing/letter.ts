@@ -1,0 +1,57 @@
+import type { Mailbox, MailReference } from "@lifeboat/shared/schemas/mail"
+import type { MailPlace } from "../api/mail.ts"
+
+/** Where a file of a letter lies: uploaded, a part of a mail in the mailbox, or still only on this computer. */
+export type FileSource =
+  | { readonly at: "upload"; readonly upload: string }
+  | { readonly at: "part"; readonly folder: string; readonly id: string; readonly attachment: string }
+  | { readonly at: "here" }
+
+/** A file that goes along. `key`: its name within the letter; `cid`: it is a picture in the text. */
+export interface LetterFile {
+  readonly key: string
+  readonly name: string
+  readonly contentType: string
+  readonly size: number
+  readonly cid: string | undefined
+  readonly source: FileSource
+}
+
+/** The mail that is answered or forwarded, as it is shown below the writing. `url`: its page for the safe frame, where it has HTML. */
+export interface Original {
+  readonly sender: Mailbox
+  readonly date: string
+  readonly url: string | undefined
+  readonly text: string
+}
+
+/** A mail being written: everything that must survive whatever happens to the page. */
+export interface Letter {
+  /** The address to write as; empty: the own one. */
+  from: string
+  to: readonly string[]
+  cc: readonly string[]
+  bcc: readonly string[]
+  subject: string
+  writeAs: "rich" | "plain"
+  /** The body in both forms; `html` counts where it is rich. */
+  html: string
+  text: string
+  /** Id of the signature that is in the text; empty: none. */
+  signature: string
+  reference: MailReference | undefined
+  quote: boolean
+  original: Original | undefined
+  files: readonly LetterFile[]
+  draft: MailPlace | undefined
+}
+
+export const emptyLetter = (writeAs: Letter["writeAs"] = "rich"): Letter => ({
+  from: "", to: [], cc: [], bcc: [], subject: "", writeAs, html: "", text: "", signature: "", reference: undefined, quote: false, original: undefined, files: [], draft: undefined,
+})
+
+/** Bytes of all files that go along. */
+export const weightOf = (letter: Pick<Letter, "files">): number => letter.files.reduce((sum, file) => sum + file.size, 0)
+
+/** Files that are listed; pictures in the text are not. */
+export const attachedFiles = (letter: Pick<Letter, "files">): readonly LetterFile[] => letter.files.filter((file) => file.cid === undefined)
