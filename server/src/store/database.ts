@@ -1,6 +1,6 @@
 import { MongoClient, type Collection, type Db } from "mongodb"
 import type {
-  AddinCodeDocument, AuditDocument, BodyDocument, CalloutDocument, CopyDocument, DkimKeyDocument, DomainDocument, EventDocument, MailJobDocument, MailJobPartDocument, MailSettingsDocument, MessageDocument, OutageDocument, OutboxDocument, PasswordLinkDocument, SessionDocument, StateDocument, UploadDocument, UploadPartDocument, UserDocument,
+  AddinCodeDocument, AuditDocument, BodyDocument, CalloutDocument, CopyDocument, DkimKeyDocument, DomainDocument, EventDocument, MailIndexDocument, MailJobDocument, MailJobPartDocument, MailSettingsDocument, MessageDocument, OutageDocument, OutboxDocument, PasswordLinkDocument, SessionDocument, StateDocument, UploadDocument, UploadPartDocument, UserDocument,
 } from "./documents.ts"
 
 /** Every collection of Lifeboat, typed, and the database's clock. */
@@ -28,6 +28,7 @@ export interface Database {
   readonly outbox: Collection<OutboxDocument>
   readonly mailJobs: Collection<MailJobDocument>
   readonly mailJobParts: Collection<MailJobPartDocument>
+  readonly mailIndex: Collection<MailIndexDocument>
   readonly state: Collection<StateDocument>
   /** The time of the database server, so that all nodes agree about due times and leases. */
   now(): Date
@@ -95,6 +96,7 @@ export async function openDatabase(url: string, names: DatabaseNames = { lifeboa
     outbox: db.collection("outbox"),
     mailJobs: db.collection("mailJobs"),
     mailJobParts: db.collection("mailJobParts"),
+    mailIndex: db.collection("mailIndex"),
     state: db.collection("state"),
     now: () => new Date(Date.now() + offset),
     close: async () => {

@@ -1,10 +1,10 @@
-import type { Binary } from "mongodb"
+import type { Binary, ObjectId } from "mongodb"
 import type { Activation, Coverage, Mode, ModeReason } from "@lifeboat/shared/continuity-mode"
 import type { DeliveryState, Direction, Target, TrackingStatus } from "@lifeboat/shared/delivery-state"
 import type { TlsPolicy } from "@lifeboat/shared/schemas/domain"
 import type { MailJobCreate } from "@lifeboat/shared/schemas/mail-job"
 import type { MailSettingsChange } from "@lifeboat/shared/schemas/mail-settings"
-import type { Outgoing } from "@lifeboat/shared/schemas/outgoing"
+import type { Authentication } from "@lifeboat/shared/schemas/mail"
 import type { Language, Role } from "@lifeboat/shared/schemas/session"
 import type { TrackingEventName } from "@lifeboat/shared/tracking-events"
 
@@ -153,6 +153,8 @@ export interface MessageDocument {
   deliveries: Delivery[]
   /** Users who answered it in the webmail; left out: nobody. */
   answeredBy?: string[]
+  /** What its sender's claims are worth; left out: not found out yet. */
+  authentication?: Authentication
   /** Raised with every change of `deliveries`: changes are compare-and-set. */
   version: number
   status: TrackingStatus
@@ -216,9 +218,6 @@ export interface SessionDocument {
   csrf: string
   createdAt: Date
   expireAt: Date
-}
-
-/** A link that sets a new password, once; `_id` is the SHA-256 of its token. */
   /** The Outlook that this session belongs to, which then may read the archive and nothing else; left out: a person's own session. */
   addin?: { id: string; name: string; usedAt: Date }
 }
@@ -228,6 +227,9 @@ export interface AddinCodeDocument {
   _id: string
   address: string
   expireAt: Date
+}
+
+/** A link that sets a new password, once; `_id` is the SHA-256 of its token. */
 export interface PasswordLinkDocument {
   _id: string
   address: string
@@ -304,7 +306,7 @@ export interface MailPlace {
 
 /**
  * A mail written in the webmail that waits for its time, or did; `_id` will be its message id, so that handing it over
- * twice makes one mail. Its bytes lie in `bodies` from the beginning.
+ * twice makes one mail. Its bytes lie in `bodies` under a name of their own until then.
  */
 export interface OutboxDocument {
   _id: string
@@ -326,12 +328,14 @@ export interface OutboxDocument {
   size: number
   client: MessageDocument["client"]
   createdAt: Date
-  /** What it was written from, to make a draft of it again; null where that is too large: the finished mail becomes the draft. */
-  outgoing: Outgoing | null
+  /** What it was written from (`Outgoing` as JSON), to make a draft of it again; null where that is too large: the finished mail becomes the draft. */
+  outgoing: string | null
   draft: MailPlace | null
   /** Id of the archived message that it answers. */
   answered: string | null
   refused: { address: string; reply: string }[]
+  /** When it was handed over; what is left to do then is tidying up. */
+  sentAt: Date | null
   /** Why it failed for good. */
   failed: string | null
   /** The draft that it is again. */
@@ -374,6 +378,23 @@ export interface MailJobPartDocument {
   targetFrom: number | null
   moved: [number, number][]
   expireAt: Date
+}
+
+/** A mail of a standby mailbox as lists and searches find it (`mailbox/mail-index`); `_id` is WildDuck's. What is shown is read from WildDuck. */
+export interface MailIndexDocument {
+  _id: ObjectId
+  folder: ObjectId
+  thread: ObjectId
+  /** Its place in lists: arrival, a number of its own, kept through moves. */
+  place: number
+  /** The newest of its conversation in this folder. */
+  head: boolean
+  /** Of a head: some mail of its conversation in this folder is unread. */
+  unread: boolean
+  unseen: boolean
+  flagged: boolean
+  words: string[]
+  pairs: number[]
 }
 
 /** Small named facts of the installation: resume tokens, secrets. */

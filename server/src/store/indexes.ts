@@ -1,7 +1,7 @@
 import type { IndexDescription } from "mongodb"
 import type { Database } from "./database.ts"
 
-type CollectionName = "domains" | "users" | "messages" | "bodies" | "events" | "callouts" | "outages" | "sessions" | "passwordLinks" | "addinCodes" | "dkimKeys" | "audit" | "copies" | "uploads" | "uploadParts" | "outbox" | "mailJobs" | "mailJobParts"
+type CollectionName = "domains" | "users" | "messages" | "bodies" | "events" | "callouts" | "outages" | "sessions" | "passwordLinks" | "addinCodes" | "dkimKeys" | "audit" | "copies" | "mailIndex" | "uploads" | "uploadParts" | "outbox" | "mailJobs" | "mailJobParts"
 
 /**
  * Every index of Lifeboat, in one list. Sharding, written down now so that growing is configuration: `messages`,
@@ -42,6 +42,17 @@ export const indexes: Readonly<Record<CollectionName, readonly IndexDescription[
   mailJobs: [{ key: { state: 1, due: 1 } }, { key: { user: 1, createdAt: -1 } }, { name: "retention", key: { expireAt: 1 }, expireAfterSeconds: 0 }],
   mailJobParts: [{ key: { job: 1, n: 1 }, unique: true }, { name: "retention", key: { expireAt: 1 }, expireAfterSeconds: 0 }],
   copies: [{ key: { messageId: 1 } }, { key: { state: 1 } }, { name: "retention", key: { expireAt: 1 }, expireAfterSeconds: 0 }],
+  mailIndex: [
+    { name: "words", key: { folder: 1, words: 1, place: -1 } },
+    { name: "pairs", key: { folder: 1, pairs: 1 } },
+    { name: "places", key: { folder: 1, place: -1 } },
+    // Each of these answers alone, without a look at the entries.
+    { name: "heads", key: { folder: 1, head: 1, place: -1, _id: 1, thread: 1 } },
+    { name: "threads", key: { folder: 1, thread: 1, place: -1, unseen: 1, head: 1, _id: 1 } },
+    { name: "unread", key: { folder: 1, place: -1, _id: 1, thread: 1 }, partialFilterExpression: { unread: true } },
+    { name: "unseen", key: { folder: 1, place: -1, _id: 1 }, partialFilterExpression: { unseen: true } },
+    { name: "flagged", key: { folder: 1, place: -1, _id: 1 }, partialFilterExpression: { flagged: true } },
+  ],
 }
 
 /** Makes every index that is missing; safe to run on each start and on several nodes at once. */
