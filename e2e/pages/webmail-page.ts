@@ -15,7 +15,7 @@ export class WebmailPage {
 
   constructor(page: Page) {
     this.page = page
-    this.bar = page.getByRole("status").filter({ hasText: /Notfallpostfach|Ihr Mailserver ist wieder da/ })
+    this.bar = page.getByRole("region", { name: "Betriebsart" })
     this.folders = page.getByRole("navigation", { name: "Ordner" })
     this.list = page.getByRole("listbox", { name: /^E-Mails in / })
     this.reader = page.getByRole("region", { name: "Lesebereich" })
