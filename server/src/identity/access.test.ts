@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import type { Role } from "@lifeboat/shared/schemas/session"
-import { decideAccess, mayChangeUser } from "./access.ts"
+import { decideAccess, decideScope, mayChangeUser } from "./access.ts"
 import type { UserDocument } from "../store/documents.ts"
 
 function user(role: Role, domain = "example.com"): UserDocument {
@@ -24,6 +24,20 @@ describe("decideAccess", () => {
     ["operator", "administrator", "example.com", "not-allowed"],
     ["operator", "operator", "example.com", undefined],
   ] as const)("%s route, %s, %s → %s", (access, role, domain, expected) => expect(decideAccess(access, role && user(role), domain)).toBe(expected))
+})
+
+describe("decideScope", () => {
+  const addin = { addin: { id: "x", name: "Outlook", usedAt: new Date(0) } }
+  it.each([
+    ["user", undefined, undefined, undefined],
+    ["user", undefined, {}, undefined],
+    ["user", undefined, addin, "not-allowed"],
+    ["user", "token", addin, undefined],
+    ["user", "link", addin, undefined],
+    ["administrator", undefined, addin, "not-allowed"],
+    [undefined, undefined, addin, "not-allowed"],
+    ["public", undefined, addin, undefined],
+  ] as const)("%s route, add-in %s, session %j → %s", (access, allowed, session, expected) => expect(decideScope(access, allowed, session)).toBe(expected))
 })
 
 describe("mayChangeUser", () => {

@@ -13,6 +13,9 @@ afterAll(() => api.close())
 const golden = `
 public GET /*
 public GET /.well-known/autoconfig/mail/config-v1.1.xml
+public GET /addin/:icon
+public GET /addin/manifest.xml
+public GET /addin/taskpane.html
 public GET /api/demo
 public GET /api/demo/mailboxes/:address
 public GET /api/openapi.json
@@ -25,14 +28,20 @@ public HEAD /healthz
 public HEAD /readyz
 public POST /AutoDiscover/AutoDiscover.xml
 public POST /Autodiscover/Autodiscover.xml
+public POST /api/addin/pair
 public POST /api/session
 public POST /api/session/password-request
 public POST /api/session/password-reset
 public POST /autodiscover/autodiscover.xml
 public PUT /api/demo
+user DELETE /api/addin/devices/:device
+user DELETE /api/addin/me
 user DELETE /api/mail/folders/:folder
 user DELETE /api/mail/folders/:folder/messages/:id
 user DELETE /api/session
+user GET /api/addin/devices
+user GET /api/addin/mails/:id/link
+user GET /api/addin/me
 user GET /api/archive
 user GET /api/archive/:id
 user GET /api/archive/:id/attachments/:attachment
@@ -56,6 +65,7 @@ user GET /api/tracking
 user GET /api/tracking.csv
 user GET /api/tracking/:id
 user GET /api/tracking/stream
+user POST /api/addin/codes
 user POST /api/archive/:id/redeliver
 user POST /api/archive/redeliver
 user POST /api/mail/drafts
@@ -69,6 +79,7 @@ administrator DELETE /api/domains/:domain/continuity/users/:address
 administrator DELETE /api/domains/:domain/users/:address
 administrator GET /api/domains
 administrator GET /api/domains/:domain
+administrator GET /api/domains/:domain/addin
 administrator GET /api/domains/:domain/continuity
 administrator GET /api/domains/:domain/continuity/users
 administrator GET /api/domains/:domain/dns
