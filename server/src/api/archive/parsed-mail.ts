@@ -1,18 +1,16 @@
-import { simpleParser, type Attachment as ParsedAttachment } from "mailparser"
 import { ApiError } from "@lifeboat/shared/api-errors"
 import type { Attachment } from "@lifeboat/shared/schemas/mail"
 import type { Bodies } from "../../archive/bodies.ts"
 import { isDrawable } from "../mail-parts.ts"
+import { partView } from "../parts/mail-part.ts"
+import { takeApart, type TakenApart } from "../parts/parse-mail.ts"
 
-/** A mail of the archive taken apart for reading. `html` is as sent: sanitise before showing. */
-export interface ParsedMail {
-  readonly text: string
-  readonly html: string | undefined
+/** A mail of the archive taken apart for reading. */
+export interface ParsedMail extends TakenApart {
   readonly attachments: readonly { readonly view: Attachment; readonly cid: string | undefined; readonly content: Buffer }[]
 }
 
 const maxAttachments = 200
-const maxText = 2_000_000
 const maxAtOnce = 2
 const maxWaiting = 50
 
@@ -43,27 +41,8 @@ export class MailReader {
 }
 
 async function parse(bytes: Buffer): Promise<ParsedMail> {
-  const mail = await simpleParser(bytes, { skipImageLinks: true, skipTextToHtml: true, skipTextLinks: true, maxHtmlLengthToParse: 5_000_000 })
-  return {
-    text: (mail.text ?? "").slice(0, maxText),
-    html: mail.html === false ? undefined : mail.html,
-    attachments: mail.attachments.slice(0, maxAttachments).map((attachment, index) => ({
-      view: attachmentView(attachment, index),
-      cid: attachment.cid,
-      content: attachment.content,
-    })),
-  }
-}
-
-function attachmentView(attachment: ParsedAttachment, index: number): Attachment {
-  return {
-    id: String(index),
-    name: attachment.filename ?? `attachment-${index + 1}`,
-    contentType: attachment.contentType,
-    size: attachment.size,
-    inline: attachment.related === true && isDrawable(attachment.contentType),
-    preview: isDrawable(attachment.contentType) ? "picture" : "none",
-  }
+  const mail = await takeApart(bytes)
+  return { ...mail, attachments: mail.parts.slice(0, maxAttachments).map((part) => ({ view: partView(part), cid: part.cid, content: part.content })) }
 }
 
 /** The data address of a picture that lies in the mail itself, by the `src` that names it (RFC 2392). */

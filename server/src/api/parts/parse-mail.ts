@@ -1,0 +1,57 @@
+import libmime from "libmime"
+import { simpleParser, type AddressObject, type Attachment as ParsedAttachment } from "mailparser"
+import type { Mailbox } from "@lifeboat/shared/schemas/mail"
+import { partInMemory, type PartInMemory } from "./mail-part.ts"
+
+/** A mail taken apart from its bytes. `html` is as sent: sanitise before showing. */
+export interface TakenApart {
+  readonly subject: string
+  readonly from: Mailbox
+  readonly to: readonly Mailbox[]
+  readonly cc: readonly Mailbox[]
+  readonly date: Date | undefined
+  readonly text: string
+  readonly html: string | undefined
+  readonly parts: readonly PartInMemory[]
+}
+
+const maxText = 2_000_000
+const maxMailboxes = 2_000
+
+/** Parses a mail (RFC 5322, MIME). A mail attached in it is one of its parts, whole; none of its text comes to the outer one's. */
+export async function takeApart(bytes: Buffer): Promise<TakenApart> {
+  const mail = await simpleParser(bytes, { skipImageLinks: true, skipTextToHtml: true, skipTextLinks: true, maxHtmlLengthToParse: 5_000_000 })
+  return {
+    subject: mail.subject ?? "",
+    from: mailboxesOf(mail.from)[0] ?? { name: "", address: "" },
+    to: mailboxesOf(mail.to),
+    cc: mailboxesOf(mail.cc),
+    date: mail.date && !Number.isNaN(mail.date.getTime()) ? mail.date : undefined,
+    text: (mail.text ?? "").slice(0, maxText),
+    html: mail.html === false ? undefined : mail.html,
+    parts: mail.attachments.map(partOfAttachment),
+  }
+}
+
+function partOfAttachment(attachment: ParsedAttachment, index: number): PartInMemory {
+  const { contentType, content, related, cid } = attachment
+  return partInMemory({ id: String(index), name: attachment.filename ?? nameless(contentType, content, index), contentType, charset: charsetOf(attachment), related: related === true, cid }, content)
+}
+
+/** A name for a file without one: an attached mail is called by its subject. */
+function nameless(contentType: string, content: Buffer, index: number): string {
+  if (contentType === "text/calendar") return "invite.ics"
+  const subject = contentType === "message/rfc822" ? /^subject:[ \t]*(.{1,1000})$/im.exec(content.subarray(0, 16_384).toString("latin1").split(/\r?\n\r?\n/, 1)[0]?.replace(/\r?\n[ \t]+/g, " ") ?? "")?.[1] : undefined
+  if (subject !== undefined) return `${libmime.decodeWords(Buffer.from(subject, "latin1").toString()).trim()}.eml`
+  return `attachment-${index + 1}.${libmime.detectExtension(contentType) || "bin"}`
+}
+
+function charsetOf({ headers }: ParsedAttachment): string | undefined {
+  const type: unknown = headers.get("content-type")
+  if (typeof type !== "object" || type === null || !("params" in type) || typeof type.params !== "object" || type.params === null || !("charset" in type.params)) return undefined
+  return typeof type.params.charset === "string" ? type.params.charset : undefined
+}
+
+function mailboxesOf(addresses: AddressObject | AddressObject[] | undefined): Mailbox[] {
+  return [addresses ?? []].flat().flatMap(({ value }) => value.flatMap((each) => each.group ?? [each])).slice(0, maxMailboxes).map(({ name, address }) => ({ name, address: address ?? "" }))
+}
