@@ -5,7 +5,7 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       { test: { name: "shared", include: ["shared/src/**/*.test.ts"] } },
-      { test: { name: "web", include: ["web/src/**/*.test.ts"] } },
+      { test: { name: "web", include: ["web/{src,build}/**/*.test.ts"] } },
       {
         test: {
           name: "server",

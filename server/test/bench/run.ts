@@ -6,10 +6,11 @@ import { benchAccept } from "./accept.ts"
 import { benchDrain } from "./drain.ts"
 import { benchFill } from "./fill.ts"
 import { benchMemory } from "./memory.ts"
+import { benchWebmail } from "./webmail.ts"
 import type { Figure } from "./figure.ts"
 import { postfixAvailable } from "./postfix.ts"
 
-const benches = { accept: benchAccept, drain: benchDrain, fill: benchFill, memory: benchMemory }
+const benches = { accept: benchAccept, drain: benchDrain, fill: benchFill, memory: benchMemory, webmail: benchWebmail }
 
 async function free(count: number): Promise<number[]> {
   return Promise.all(Array.from({ length: count }, () => freePort()))
