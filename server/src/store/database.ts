@@ -1,6 +1,6 @@
 import { MongoClient, type Collection, type Db } from "mongodb"
 import type {
-  AddinCodeDocument, AuditDocument, BodyDocument, CalloutDocument, CopyDocument, DkimKeyDocument, DomainDocument, EventDocument, MailIndexDocument, MailJobDocument, MailJobPartDocument, MailSettingsDocument, MessageDocument, OutageDocument, OutboxDocument, PasswordLinkDocument, SessionDocument, StateDocument, UploadDocument, UploadPartDocument, UserDocument,
+  AddinCodeDocument, AuditDocument, BodyDocument, CalloutDocument, CopyDocument, DkimKeyDocument, DomainDocument, EventDocument, InvitationAnswerDocument, MailIndexDocument, MailJobDocument, MailJobPartDocument, MailSettingsDocument, MessageDocument, OutageDocument, OutboxDocument, PasswordLinkDocument, SessionDocument, StateDocument, UploadDocument, UploadPartDocument, UserDocument,
 } from "./documents.ts"
 
 /** Every collection of Lifeboat, typed, and the database's clock. */
@@ -30,6 +30,7 @@ export interface Database {
   readonly mailJobParts: Collection<MailJobPartDocument>
   readonly mailIndex: Collection<MailIndexDocument>
   readonly state: Collection<StateDocument>
+  readonly invitationAnswers: Collection<InvitationAnswerDocument>
   /** The time of the database server, so that all nodes agree about due times and leases. */
   now(): Date
   close(): Promise<void>
@@ -98,6 +99,7 @@ export async function openDatabase(url: string, names: DatabaseNames = { lifeboa
     mailJobParts: db.collection("mailJobParts"),
     mailIndex: db.collection("mailIndex"),
     state: db.collection("state"),
+    invitationAnswers: db.collection("invitationAnswers"),
     now: () => new Date(Date.now() + offset),
     close: async () => {
       clearInterval(timer)

@@ -402,3 +402,13 @@ export interface StateDocument {
   _id: string
   value: unknown
 }
+
+/** What a user answered to an invitation; `_id` stands for the user, the event and the date of it. `sequence`: the version of the event that was answered. */
+export interface InvitationAnswerDocument {
+  _id: string
+  user: string
+  answer: "accepted" | "declined" | "tentative"
+  sequence: number
+  answeredAt: Date
+  expireAt: Date
+}
