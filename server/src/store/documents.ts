@@ -393,8 +393,10 @@ export interface MailIndexDocument {
   unread: boolean
   unseen: boolean
   flagged: boolean
+  /** Pairs of neighbouring words that the mail may have, as bits. */
+  pairs: Binary
+  /** As `mail-words` makes them. */
   words: string[]
-  pairs: number[]
 }
 
 /** Small named facts of the installation: resume tokens, secrets. */

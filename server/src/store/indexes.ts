@@ -45,7 +45,6 @@ export const indexes: Readonly<Record<CollectionName, readonly IndexDescription[
   copies: [{ key: { messageId: 1 } }, { key: { state: 1 } }, { name: "retention", key: { expireAt: 1 }, expireAfterSeconds: 0 }],
   mailIndex: [
     { name: "words", key: { folder: 1, words: 1, place: -1 } },
-    { name: "pairs", key: { folder: 1, pairs: 1 } },
     { name: "places", key: { folder: 1, place: -1 } },
     // Each of these answers alone, without a look at the entries.
     { name: "heads", key: { folder: 1, head: 1, place: -1, _id: 1, thread: 1 } },
