@@ -2,6 +2,12 @@ import { baseCompile } from "@intlify/message-compiler"
 import tailwind from "@tailwindcss/vite"
 import vue from "@vitejs/plugin-vue"
 import { defineConfig, type Plugin } from "vite"
+import { serviceWorker } from "./web/build/service-worker.ts"
+import { scriptBudgets } from "./web/build/script-budget.ts"
+
+/** The scripts that the webmail needs before it shows anything. */
+const first = ["/web/src/main.ts", "/web/src/shell/AppShell.vue", "/web/src/webmail/WebmailPage.vue"]
+const kilobyte = 1024
 
 /** Compiles web/src/text/*.json to message ASTs, so that pages carry no message compiler and need no eval. */
 function compiledTexts(): Plugin {
@@ -21,7 +27,16 @@ function compiledTexts(): Plugin {
 
 export default defineConfig({
   root: "web",
-  plugins: [compiledTexts(), vue(), tailwind()],
+  plugins: [
+    compiledTexts(),
+    vue(),
+    tailwind(),
+    serviceWorker(),
+    scriptBudgets([
+      { name: "main script", modules: first, limit: 180 * kilobyte },
+      { name: "writing part", modules: ["/web/src/webmail/MailComposer.vue"], after: first, limit: 130 * kilobyte },
+    ]),
+  ],
   resolve: { alias: { "vue-i18n": "vue-i18n/dist/vue-i18n.runtime.mjs" } },
   define: {
     __VUE_OPTIONS_API__: "false",

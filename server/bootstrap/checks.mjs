@@ -41,7 +41,7 @@ export async function runBenchmarks(node, names, env) {
 
 async function checkTypes(node, env) {
   const counts = { ...none }
-  for (const [name, compiler] of [["shared", "typescript/bin/tsc"], ["server", "typescript/bin/tsc"], ["web", "vue-tsc/bin/vue-tsc.js"], ["e2e", "typescript/bin/tsc"]]) {
+  for (const [name, compiler] of [["shared", "typescript/bin/tsc"], ["server", "typescript/bin/tsc"], ["web", "vue-tsc/bin/vue-tsc.js"], ["web/src/offline", "typescript/bin/tsc"], ["e2e", "typescript/bin/tsc"]]) {
     if (stopRequested()) break
     const status = await runToEnd(node, [join(root, "node_modules", compiler), "-p", join(root, name), "--noEmit"], { env, cwd: root })
     console.log(`types of ${name}: ${status === 0 ? "right" : "WRONG"}`)

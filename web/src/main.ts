@@ -3,6 +3,7 @@ import { createPinia } from "pinia"
 import { createApp } from "vue"
 import { whenSignedOut } from "./api/client.ts"
 import App from "./App.vue"
+import { watchVersion } from "./live/version.ts"
 import { router } from "./router.ts"
 import { useSession } from "./stores/session.ts"
 import "./styles.css"
@@ -16,3 +17,4 @@ whenSignedOut((code) => useSession().again(code))
 app.use(router)
 await useSession().load()
 app.mount("#app")
+void watchVersion()

@@ -43,7 +43,8 @@ export function sessionRoutes(app: App, { sessions, users, signIn, domains }: Ap
 
   app.delete("/api/session", { config: { access: "user" }, schema: { tags: ["session"], summary: "Sign out", response: { 204: Type.Null() } } }, async (request, reply) => {
     await sessions.end(callerOf(request).session)
-    void reply.clearCookie(sessionCookie, { path: "/" })
+    // Attachments may lie in the browser's own cache. Not its storage: settings of this device stay, and the page removes its mail itself.
+    void reply.clearCookie(sessionCookie, { path: "/" }).header("clear-site-data", '"cache"')
     return reply.code(204).send(null)
   })
 

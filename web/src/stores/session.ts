@@ -3,6 +3,8 @@ import { defineStore } from "pinia"
 import { computed, shallowRef } from "vue"
 import { ApiError, useCsrf } from "../api/client.ts"
 import * as api from "../api/session.ts"
+import { tellSignedOut } from "../live/tabs.ts"
+import { wipeKeptMail } from "../offline/local-data.ts"
 import { preferredLanguage, setLanguage } from "../text/index.ts"
 
 const languageKey = "lifeboat.language"
@@ -92,6 +94,8 @@ export const useSession = defineStore("session", () => {
   async function signOut(): Promise<void> {
     await Promise.allSettled([...leaving].map((work) => work()))
     await api.signOut().catch(() => undefined)
+    await wipeKeptMail()
+    tellSignedOut()
     location.assign("/sign-in")
   }
 

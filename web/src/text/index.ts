@@ -20,6 +20,7 @@ export async function setLanguage(next: Language): Promise<void> {
   i18n.global.setLocaleMessage(next, texts.default)
   i18n.global.locale.value = next
   document.documentElement.lang = next
+  document.querySelector("link[rel=manifest]")?.setAttribute("href", `/manifest.${next}.webmanifest`)
 }
 
 /** The first language of a list of preferences (`navigator.languages`) that we have, or English. */

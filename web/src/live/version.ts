@@ -1,0 +1,44 @@
+import { shallowRef } from "vue"
+
+/** A newer version of these pages is there. `broken`: parts of this one are gone, so that it cannot go on for long. */
+export const newVersion = shallowRef<"none" | "ready" | "broken">("none")
+
+let waiting: ServiceWorker | undefined
+
+/** A new service worker waits until the person wants it. */
+function offer(worker: ServiceWorker): void {
+  waiting = worker
+  if (newVersion.value === "none") newVersion.value = "ready"
+}
+
+/** Starts anew with the newest version. */
+export function reloadNow(): void {
+  if (!waiting) return location.reload()
+  navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true })
+  waiting.postMessage({ kind: "activate" })
+}
+
+const lookEveryMs = 30 * 60_000
+
+/** Registers the service worker and notices newer ones; and notices where a part of the pages is not on the server any more. */
+export async function watchVersion(): Promise<void> {
+  addEventListener("vite:preloadError", () => (newVersion.value = "broken"))
+  if (!("serviceWorker" in navigator) || !import.meta.env.PROD) return
+  const registration = await navigator.serviceWorker.register("/sw.js").catch(() => undefined)
+  if (!registration) return
+  const notice = (worker: ServiceWorker | null) => {
+    if (!worker) return
+    const look = () => {
+      // The first one ever replaces nothing.
+      if (worker.state === "installed" && navigator.serviceWorker.controller) offer(worker)
+    }
+    look()
+    worker.addEventListener("statechange", look)
+  }
+  notice(registration.waiting)
+  notice(registration.installing)
+  registration.addEventListener("updatefound", () => notice(registration.installing))
+  const look = () => void registration.update().catch(() => undefined)
+  setInterval(look, lookEveryMs)
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && look())
+}

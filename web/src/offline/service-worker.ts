@@ -1,0 +1,138 @@
+import { kindOf, surplus } from "./kinds.ts"
+
+/** Set by the build: the files of this version, and a name for it. */
+declare const __LIFEBOAT_FILES__: readonly string[]
+declare const __LIFEBOAT_VERSION__: string
+declare const self: ServiceWorkerGlobalScope
+
+const files = new Set(__LIFEBOAT_FILES__)
+const shell = "/index.html"
+const shellPrefix = "lifeboat-shell-"
+const shellCache = `${shellPrefix}${__LIFEBOAT_VERSION__}`
+/** What its one owner read last. */
+const dataCache = "lifeboat-data"
+const ownerKey = "/.owner"
+/** A page that takes longer than this to come from the server comes from the device, milliseconds. */
+const pageMs = 4_000
+/** A mail is up to two entries: its parts, and its HTML. */
+const limits = { mail: 400, list: 60 } as const
+
+/** Raised with every wiping: what was asked for before must not be kept after. */
+let round = 0
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(caches.open(shellCache).then((cache) => cache.addAll([shell, ...files].map((file) => new Request(file, { cache: "reload" })))))
+})
+
+/** The version before stays too: tabs that still run it need its parts. */
+self.addEventListener("activate", (event) => {
+  event.waitUntil((async () => {
+    const old = (await caches.keys()).filter((name) => name.startsWith(shellPrefix) && name !== shellCache)
+    await Promise.all(old.slice(0, -1).map((name) => caches.delete(name)))
+    await self.clients.claim()
+  })())
+})
+
+self.addEventListener("message", (event) => {
+  const { kind } = event.data as { kind?: unknown }
+  if (kind === "activate") void self.skipWaiting()
+  if (kind === "wipe") event.waitUntil(wipe())
+})
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close()
+  const { url } = event.notification.data as { url: string }
+  event.waitUntil((async () => {
+    const [tab] = await self.clients.matchAll({ type: "window" })
+    if (!tab) return void (await self.clients.openWindow(url))
+    await tab.focus()
+    tab.postMessage({ kind: "open", url })
+  })())
+})
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event
+  const url = new URL(request.url)
+  if (url.origin !== self.location.origin) return
+  if (url.pathname === "/api/session" && request.method !== "GET") return event.respondWith(session(event))
+  if (request.method !== "GET") return
+  const kind = kindOf(url.pathname, request.mode === "navigate" && request.destination === "document", files)
+  if (kind === "page") event.respondWith(page(request))
+  else if (kind === "file") event.respondWith(file(request))
+  else if (kind !== "pass") event.respondWith(data(event, url))
+})
+
+/** The newest page there is: from the server, or, where that does not come, from the device. */
+async function page(request: Request): Promise<Response> {
+  const kept = () => caches.match(shell, { cacheName: shellCache })
+  const late = new Promise<undefined>((resolve) => setTimeout(resolve, pageMs))
+  const asked = fetch(request).catch(() => undefined)
+  const answer = await Promise.race([asked, late])
+  if (answer && answer.status < 500) return answer
+  return (await kept()) ?? answer ?? (await asked) ?? Response.error()
+}
+
+async function file(request: Request): Promise<Response> {
+  return (await caches.match(request, { cacheName: shellCache, ignoreSearch: true })) ?? fetch(request)
+}
+
+/** Always the server's answer where there is one; what was kept only where there is none. */
+async function data(event: FetchEvent, url: URL): Promise<Response> {
+  const { request } = event
+  const mine = round
+  let answer: Response
+  try {
+    answer = await fetch(request)
+  } catch (error) {
+    const kept = await caches.match(request.url, { cacheName: dataCache, ignoreVary: true })
+    if (!kept || mine !== round) throw error
+    const headers = new Headers(kept.headers)
+    headers.set("x-lifeboat-kept", "1")
+    return new Response(kept.body, { status: kept.status, headers })
+  }
+  if (url.pathname === "/api/session") await meet(answer.clone())
+  if (answer.ok) event.waitUntil(keep(request.url, answer.clone(), round === mine || url.pathname === "/api/session" ? round : -1))
+  // Gone, or not this person's any more.
+  else if (answer.status === 404 || answer.status === 401) event.waitUntil(caches.open(dataCache).then((cache) => cache.delete(request.url)))
+  return answer
+}
+
+/** Signing in and out. Whatever the server says, after signing out nothing stays here. */
+async function session(event: FetchEvent): Promise<Response> {
+  if (event.request.method === "DELETE") {
+    await wipe()
+    return fetch(event.request).finally(() => wipe())
+  }
+  const answer = await fetch(event.request)
+  if (event.request.method === "POST" && answer.ok) await meet(answer.clone())
+  return answer
+}
+
+/** Somebody else than the owner of what is kept: it goes. */
+async function meet(answer: Response): Promise<void> {
+  if (!answer.ok) return answer.status === 401 ? wipe() : undefined
+  const { address } = (await answer.json()) as { address?: unknown }
+  const owner = await (await caches.match(ownerKey, { cacheName: dataCache }))?.text()
+  if (owner === address) return
+  await wipe()
+  if (typeof address === "string") await (await caches.open(dataCache)).put(ownerKey, new Response(address))
+}
+
+async function keep(url: string, answer: Response, began: number): Promise<void> {
+  if (began !== round || !(await caches.match(ownerKey, { cacheName: dataCache }))) return
+  // Read to its end first: a wiping meanwhile is noticed, and a broken answer is not kept.
+  const body = await answer.blob()
+  if (began !== round) return
+  const cache = await caches.open(dataCache)
+  // Deleted first, so that it goes to the end: entries are in the order they were kept.
+  await cache.delete(url)
+  await cache.put(url, new Response(body, { status: answer.status, headers: answer.headers }))
+  if (began !== round) return void (await caches.delete(dataCache))
+  const entries = await cache.keys()
+  await Promise.all(surplus(entries, (entry) => kindOf(new URL(entry.url).pathname, false, files), limits).map((entry) => cache.delete(entry)))
+}
+
+async function wipe(): Promise<void> {
+  round++
+  await caches.delete(dataCache)
+}
