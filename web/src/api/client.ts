@@ -15,11 +15,17 @@ type Method = "GET" | "POST" | "PUT" | "DELETE"
 type Query = Readonly<Record<string, string | number | boolean | undefined | null>>
 
 let csrf = ""
+let bearer: string | undefined
 let onSignedOut: (code: "not-signed-in" | "csrf") => Promise<boolean> = () => Promise.resolve(false)
 
 /** Remembers the value that changing requests carry in `x-csrf-token`. */
 export function useCsrf(token: string): void {
   csrf = token
+}
+
+/** Calls are made with this token from now on, and without cookies: where a foreign page frames ours there are none. */
+export function useBearer(token: string | undefined): void {
+  bearer = token
 }
 
 /** The value that changing requests carry. */
@@ -67,11 +73,12 @@ export async function call<T>(method: Method, url: string, body?: unknown, signa
 
 async function callOnce<T>(method: Method, url: string, body: unknown, signal: AbortSignal | undefined): Promise<T> {
   const headers: Record<string, string> = { accept: "application/json" }
-  if (method !== "GET") headers["x-csrf-token"] = csrf
+  if (bearer !== undefined) headers["authorization"] = `Bearer ${bearer}`
+  else if (method !== "GET") headers["x-csrf-token"] = csrf
   if (body !== undefined) headers["content-type"] = "application/json"
   let response: Response
   try {
-    response = await fetch(url, { method, headers, credentials: "same-origin", body: body === undefined ? null : JSON.stringify(body), signal: signal ?? null })
+    response = await fetch(url, { method, headers, credentials: bearer === undefined ? "same-origin" : "omit", body: body === undefined ? null : JSON.stringify(body), signal: signal ?? null })
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error
     throw new ApiError("offline", "Lifeboat does not answer.", 0)
