@@ -53,11 +53,15 @@ export default defineConfig({
     manifest: true,
     assetsInlineLimit: 0,
     rolldownOptions: {
+      // The pages, and the task pane of the Outlook add-in: small, and nothing of the webmail in it.
+      input: { app: `${import.meta.dirname}/web/index.html`, addin: `${import.meta.dirname}/web/addin/taskpane.html` },
       output: {
         // Few files: what every page needs in two, the pages themselves on demand, the editor when writing begins.
         codeSplitting: {
           groups: [
             { name: "editor", test: /node_modules\/(?:\.pnpm\/)?(?:@tiptap|prosemirror|orderedmap|rope-sequence|w3c-keyname|fast-equals)/, priority: 2 },
+            { name: "core", test: /node_modules\/(?:\.pnpm\/)?(?:vue@|@vue\+(?!devtools)|vue-i18n|@intlify|@lucide)/, priority: 3 },
+            { name: "light", test: /\/web\/src\/(?:text\/index\.ts|api\/(?:client|archive|addin)\.ts|queries\/paged-list\.ts|ui\/(?:action|people|size|time|toasts)\.ts|ui\/(?:EmptyState|ErrorNote|StatusBadge|UiField)\.vue)/, priority: 2 },
             { name: "vendor", test: /node_modules/ },
             { name: "base", test: /\/web\/src\/(?:api|queries|shell|stores|ui)\// },
           ],
