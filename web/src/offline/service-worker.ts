@@ -55,7 +55,8 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(request.url)
   if (url.origin !== self.location.origin) return
   if (url.pathname === "/api/session" && request.method !== "GET") return event.respondWith(session(event))
-  if (request.method !== "GET") return
+  // What the Outlook add-in reads with a token or a link of its own is not the signed-in person's to keep.
+  if (request.method !== "GET" || request.headers.has("authorization") || url.searchParams.has("link")) return
   const kind = kindOf(url.pathname, request.mode === "navigate" && request.destination === "document", files)
   if (kind === "page") event.respondWith(page(request))
   else if (kind === "file") event.respondWith(file(request))
