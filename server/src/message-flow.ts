@@ -42,7 +42,7 @@ export function createMessageFlow(stages: FlowStages): (incoming: Incoming) => P
         return { accepted: false, reply: verdict.reply }
       }
       const message = describe(incoming, stages)
-      await stages.messages.insert(await stages.bodies.document(incoming.body, bodyExpiry(message)), message)
+      await stages.messages.insert(await stages.bodies.document(incoming.body, bodyExpiry(message)), message, incoming.keepLate)
       for (const hop of new Set(message.deliveries.map((delivery) => delivery.hop))) stages.queue.nudge(hop)
       return { accepted: true, messageId: message._id }
     } catch (error) {

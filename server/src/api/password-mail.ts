@@ -1,6 +1,6 @@
 import type { Language } from "@lifeboat/shared/schemas/session"
 import type { UserDocument } from "../store/documents.ts"
-import { composeMail } from "./webmail/compose.ts"
+import { composeMail } from "../outgoing/compose.ts"
 
 const subjects: Readonly<Record<Language, string>> = { de: "Neues Passwort setzen", en: "Set a new password" }
 

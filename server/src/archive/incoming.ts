@@ -16,6 +16,8 @@ export interface Incoming {
   readonly submitter: string | null
   /** Hosted domains that send it without being in the envelope: those of a report to a sender. */
   readonly onBehalfOf?: readonly string[]
+  /** Who hands it over keeps it and looks for its id before each further try: a write that comes through late counts. */
+  readonly keepLate?: boolean
 }
 
 /** The answer to DATA: the message id once everything is durable, or the reply that refuses it. */

@@ -21,6 +21,8 @@ interface Entry {
   readonly message: MessageDocument
   /** Its sender still waits for the answer. */
   wanted: boolean
+  /** A write that comes through late is not taken back. */
+  readonly keepLate: boolean
   readonly settle: (error?: unknown) => void
 }
 
@@ -49,13 +51,17 @@ export class Messages {
     this.#log = log
   }
 
-  /** Resolves once the mail is durable; rejects with {@link NotDurable} when that is not certain within 4.5 s. */
-  async insert(body: BodyDocument, message: MessageDocument): Promise<void> {
+  /**
+   * Resolves once the mail is durable; rejects with {@link NotDurable} when that is not certain within 4.5 s. It is taken
+   * back then, should it come through all the same, unless `keepLate`: its sender will look for it.
+   */
+  async insert(body: BodyDocument, message: MessageDocument, keepLate = false): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const entry: Entry = {
       body,
       message,
       wanted: true,
+      keepLate,
       settle: (error) => {
         clearTimeout(timer)
         if (!entry.wanted) return
@@ -132,8 +138,8 @@ export class Messages {
   }
 
   /** A mail of the same id that is there already is somebody's who was promised it: it is left alone. */
-  #abandon({ message }: Entry, error?: unknown): void {
-    if (error instanceof AlreadyThere) return
+  #abandon({ message, keepLate }: Entry, error?: unknown): void {
+    if (keepLate || error instanceof AlreadyThere) return
     this.#abandoned.set(message._id, 0)
     if (!this.#sweeping) void this.#sweepAbandoned()
   }

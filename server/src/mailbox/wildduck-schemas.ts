@@ -44,7 +44,7 @@ export const StoredAttachment = Type.Object({
 export type StoredAttachment = Static<typeof StoredAttachment>
 
 /** The metaData of our own copies and of drafts; of other mails an empty object. */
-const MetaData = Type.Object({ message: Optional(Type.String()), delivery: Optional(Type.String()), reference: Optional(Type.Unknown()) })
+const MetaData = Type.Object({ message: Optional(Type.String()), delivery: Optional(Type.String()), reference: Optional(Type.Unknown()), letter: Optional(Type.String()), draft: Optional(Type.Unknown()) })
 
 const marks = {
   /** IMAP UID: unique in its folder only. */

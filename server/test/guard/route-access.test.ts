@@ -38,6 +38,8 @@ user DELETE /api/addin/devices/:device
 user DELETE /api/addin/me
 user DELETE /api/mail/folders/:folder
 user DELETE /api/mail/folders/:folder/messages/:id
+user DELETE /api/mail/outbox/:id
+user DELETE /api/mail/uploads/:id
 user DELETE /api/session
 user GET /api/addin/devices
 user GET /api/addin/mails/:id/link
@@ -56,10 +58,12 @@ user GET /api/mail/folders/:folder/messages/:id
 user GET /api/mail/folders/:folder/messages/:id/attachments/:attachment
 user GET /api/mail/folders/:folder/messages/:id/html
 user GET /api/mail/folders/:folder/messages/:id/raw
+user GET /api/mail/outbox
 user GET /api/mail/settings
 user GET /api/mail/status
 user GET /api/mail/stream
 user GET /api/mail/threads/:thread
+user GET /api/mail/uploads/:id
 user GET /api/session
 user GET /api/tracking
 user GET /api/tracking.csv
@@ -71,6 +75,7 @@ user POST /api/archive/redeliver
 user POST /api/mail/drafts
 user POST /api/mail/folders
 user POST /api/mail/send
+user POST /api/mail/uploads
 user PUT /api/mail/folders/:folder/messages/:id
 user PUT /api/mail/settings
 user PUT /api/session

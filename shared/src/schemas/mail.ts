@@ -120,7 +120,7 @@ export const HtmlQuery = Type.Object({ pictures: Type.Optional(Type.Boolean()), 
 /**
  * What going on with a draft needs beside the rest. `to`, `cc`, `bcc`: as typed, half-written ones too. `html`: its own
  * HTML, sanitised, without the quote; null where it is written as plain text. `pictures`: what its `cid:` addresses
- * stand for (ids of attachments), to be named again when it is saved. Files of a forwarded mail are in the draft already.
+ * stand for (ids of attachments), to be named again when it is saved. Files of a forwarded mail are in the draft already. Files of a forwarded mail are in the draft already.
  */
 export const DraftView = Type.Object({
   from: Type.String(),

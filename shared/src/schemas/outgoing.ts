@@ -14,9 +14,9 @@ export type OutgoingAttachment = Static<typeof OutgoingAttachment>
 /** POST /api/mail/send and drafts. `from` must be the caller's address or alias. */
 export const Outgoing = Type.Object({
   from: Type.Optional(Type.String({ maxLength: 320 })),
-  to: Type.Array(Type.String({ maxLength: 500 }), { maxItems: 1000 }),
-  cc: Type.Optional(Type.Array(Type.String({ maxLength: 500 }), { maxItems: 1000 })),
-  bcc: Type.Optional(Type.Array(Type.String({ maxLength: 500 }), { maxItems: 1000 })),
+  to: Type.Array(Type.String({ maxLength: 500 }), { maxItems: 10_000 }),
+  cc: Type.Optional(Type.Array(Type.String({ maxLength: 500 }), { maxItems: 10_000 })),
+  bcc: Type.Optional(Type.Array(Type.String({ maxLength: 500 }), { maxItems: 10_000 })),
   subject: Type.Optional(Type.String({ maxLength: 2000 })),
   text: Type.Optional(Type.String({ maxLength: 5_000_000 })),
   html: Type.Optional(Type.String({ maxLength: 10_000_000 })),

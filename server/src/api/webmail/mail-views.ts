@@ -3,6 +3,7 @@ import { Value } from "typebox/value"
 import type { StoredAddress, StoredAttachment, StoredFolder, StoredMail, StoredRow } from "../../mailbox/wildduck-schemas.ts"
 import { sanitizeMailHtml } from "../mail-html.ts"
 import { isDrawable } from "../mail-parts.ts"
+import { draftView } from "./draft-view.ts"
 import { specialUseOf } from "./mailboxes.ts"
 
 const maxAttachments = 200
@@ -36,6 +37,7 @@ export function mailView(mail: StoredMail, answered: ReadonlySet<string>): MailV
     warnings: [],
     invitation: null,
     reference: readDraftReference(mail),
+    writing: draftView(mail, html),
     headers: { messageId: mail.messageId ?? "", inReplyTo: mail.references?.at(-1) ?? "", references: mail.references ?? [] },
   }
 }
@@ -44,11 +46,6 @@ export function mailView(mail: StoredMail, answered: ReadonlySet<string>): MailV
 export function readDraftReference(mail: StoredMail): MailReference | null {
   const reference = mail.metaData?.reference
   return mail.draft && Value.Check(MailReference, reference) ? reference : null
-}
-
-/** The same as WildDuck keeps it with the draft. */
-export function writeDraftReference({ folder, id, action, message }: MailReference): string {
-  return JSON.stringify({ reference: { folder, id, action, ...(message === undefined ? {} : { message }) } })
 }
 
 /** All HTML parts of a mail as they came, one after the other; empty for plain text. */

@@ -5,9 +5,13 @@ import { folderRoutes } from "./folder-routes.ts"
 import { listRoutes } from "./list-routes.ts"
 import { Mailboxes } from "./mailboxes.ts"
 import { messageRoutes } from "./message-routes.ts"
+import { draftRoutes } from "./draft-routes.ts"
+import { outboxRoutes } from "./outbox-routes.ts"
+import { outgoingMails } from "./outgoing.ts"
 import { sendRoutes } from "./send-routes.ts"
 import { settingsRoutes } from "./settings-routes.ts"
 import { statusRoutes } from "./status-routes.ts"
+import { uploadRoutes } from "./upload-routes.ts"
 
 /** The webmail (F1, F3, F5): every call is about the caller's own mailbox. */
 export function webmailRoutes(app: App, deps: ApiDependencies, streams: EventStreams): void {
@@ -16,6 +20,12 @@ export function webmailRoutes(app: App, deps: ApiDependencies, streams: EventStr
   folderRoutes(app, mailboxes)
   listRoutes(app, deps, mailboxes)
   messageRoutes(app, deps, mailboxes)
-  sendRoutes(app, deps, mailboxes)
+  const outgoing = outgoingMails(deps, mailboxes)
+  sendRoutes(app, deps, outgoing)
+  draftRoutes(app, outgoing)
+  outboxRoutes(app, outgoing)
+  uploadRoutes(app, deps, outgoing.uploads)
   settingsRoutes(app, deps)
+  app.addHook("onReady", () => Promise.resolve(outgoing.worker.start()))
+  app.addHook("onClose", () => outgoing.worker.stop())
 }

@@ -218,7 +218,7 @@ describe("sending", () => {
       attachments: [{ name: 'a"\r\nX: y.txt', contentType: "text/plain", content: Buffer.from("file").toString("base64") }],
       reference: { folder: folder(annaFolders, "inbox"), id, action: "reply" },
     })
-    expect(sent.body).toEqual({ id: expect.stringMatching(/^[0-9a-z]{24}$/), refused: [{ address: "unknown@example.com", reply: "550 5.1.1 no such recipient here" }] })
+    expect(sent.body).toEqual({ id: expect.stringMatching(/^[0-9a-z]{24}$/), refused: [{ address: "unknown@example.com", reply: "550 5.1.1 no such recipient here" }], outbox: null, due: null })
     const incoming = accepted.at(-1)
     expect(incoming).toMatchObject({ submitter: "anna@example.com", envelope: { mailFrom: "anna@example.com" } })
     expect(incoming?.recipients.map((recipient) => recipient.address)).toEqual(["carla@elsewhere.example", "hidden@elsewhere.example"])
