@@ -41,3 +41,33 @@ export function parseSearch(text: string): SearchQuery {
   }
   return query
 }
+
+/** What is still being typed at the end of a search line: its last word, of which only the beginning may stand there yet. */
+export interface TypedWord {
+  readonly field: "words" | "from" | "to" | "subject"
+  /** As {@link parseSearch} has it, at the end of that list. */
+  readonly value: string
+}
+
+/** The word that a person is typing; undefined behind a space or a quote, and after other operators. */
+export function typedWord(text: string): TypedWord | undefined {
+  if (!/[\p{L}\p{N}]$/u.test(text)) return undefined
+  const [whole = "", rawName, phrase, bare] = [...text.toLowerCase().matchAll(part)].at(-1) ?? []
+  if (phrase !== undefined) return undefined
+  const query = parseSearch(whole)
+  const field = (["from", "to", "subject", "words"] as const).find((name) => query[name].length > 0)
+  const value = field === undefined ? undefined : query[field].at(-1)
+  return field === undefined || value === undefined || (rawName === undefined && bare === undefined) ? undefined : { field, value }
+}
+
+/** A search line that {@link parseSearch} reads as this query: chips first, then phrases and words. */
+export function writeSearch(query: SearchQuery): string {
+  const named = (["from", "to", "subject", "has", "is"] as const).flatMap((name) => query[name].map((value) => `${name}:${quoted(value)}`))
+  const single = (["before", "after", "in"] as const).flatMap((name) => (query[name] === undefined ? [] : [`${name}:${quoted(query[name])}`]))
+  return [...named, ...single, ...query.phrases.map((phrase) => `"${phrase.replaceAll('"', " ")}"`), ...query.words].join(" ")
+}
+
+function quoted(value: string): string {
+  const text = value.replaceAll('"', " ").trim()
+  return /[\s:]/.test(text) ? `"${text}"` : text
+}
