@@ -1,97 +1,51 @@
-import type { Outgoing } from "@lifeboat/shared/schemas/outgoing"
+import type { MailView } from "@lifeboat/shared/schemas/mail"
 import { defineStore } from "pinia"
-import { ref, shallowRef } from "vue"
-import type { MailPlace } from "../api/mail.ts"
-import { useSession } from "./session.ts"
+import { ref, shallowReactive } from "vue"
+import type { Reference } from "../webmail/reply.ts"
+import type { Answerable } from "../writing/answer.ts"
+import type { Letter } from "../writing/letter.ts"
+import type { OpenLetter } from "../writing/open-letter.ts"
 
-/** A mail being written, without its files. It survives a closed browser: the unsent copy lies in `localStorage`. */
-export interface Letter {
-  to: string[]
-  cc: string[]
-  bcc: string[]
-  subject: string
-  text: string
-  reference?: NonNullable<Outgoing["reference"]>
-  /** How many attachments of a forwarded mail would go along. */
-  originals?: number
-  draft?: MailPlace
-  /** Names of attached files, which are not kept with the text. */
-  attached?: readonly string[]
+/** A mail that was sent and can still be taken back. `due`: milliseconds since 1970; `id`: the name of its letter here. */
+export interface PendingMail {
+  readonly outbox: string
+  readonly due: number
+  readonly id: string
+  readonly letter: Letter
 }
 
-export const emptyLetter = (): Letter => ({ to: [], cc: [], bcc: [], subject: "", text: "" })
+/** The part that writes comes when writing begins. */
+const desk = () => import("../writing/desk.ts")
 
-function isLetter(value: unknown): value is Letter {
-  if (typeof value !== "object" || value === null) return false
-  const letter = value as Record<string, unknown>
-  const texts = (list: unknown) => Array.isArray(list) && list.every((item) => typeof item === "string")
-  return texts(letter.to) && texts(letter.cc) && texts(letter.bcc) && typeof letter.subject === "string" && typeof letter.text === "string" && (letter.attached === undefined || texts(letter.attached))
-}
-
-/** The one mail that is being written, and the unsent copy of it. */
+/** The mails being written, on every page of the app, and those just sent that can still be taken back. */
 export const useComposer = defineStore("composer", () => {
-  const session = useSession()
-  const letter = ref<Letter | null>(null)
-  /** Files that a mail brings along when it is opened. */
-  const files = shallowRef<readonly File[]>([])
-  const unsent = shallowRef<Letter | null>(null)
-  const round = ref(0)
-  const dirty = ref(false)
-  /** Whose letter it is, also while the session is just ending. */
-  let owner = ""
-  const key = () => `lifeboat.unsent.${owner}`
+  const letters = shallowReactive<OpenLetter[]>([])
+  const pending = shallowReactive<PendingMail[]>([])
+  /** Raised whenever a mail was sent, saved or thrown away, so that lists look again. */
+  const changes = ref(0)
 
-  function lookForUnsent(): void {
-    if (letter.value) return
-    owner = session.address
-    const text = localStorage.getItem(key())
-    if (text === null) return
-    try {
-      const value: unknown = JSON.parse(text)
-      unsent.value = isLetter(value) ? value : null
-    } catch {
-      unsent.value = null
-    }
+  /** Opens a letter's window and gives it the focus. */
+  function front(open: OpenLetter): void {
+    if (open.view.value === "minimised") open.view.value = "docked"
+    open.called.value++
   }
 
-  /** Keeps the mail on this computer. False when the browser has no room. */
-  function keep(copy: Letter): boolean {
-    try {
-      localStorage.setItem(key(), JSON.stringify(copy))
-      return true
-    } catch {
-      return false
-    }
+  return {
+    letters,
+    pending,
+    changes,
+    front,
+    /** A new mail; `given` is put in. @throws ApiError */
+    writeNew: async (given: Partial<Letter> = {}) => void (await (await desk()).writeNew(given)),
+    /** Answers or forwards a mail, from the mailbox or the archive. @throws ApiError */
+    answer: async (mail: Answerable, action: Reference) => (await desk()).answer(mail, action),
+    /** Goes on with a draft. @throws ApiError */
+    edit: async (mail: MailView) => (await desk()).edit(mail),
+    /** Writes a mail once more. @throws ApiError */
+    editAsNew: async (mail: Answerable) => (await desk()).editAsNew(mail),
+    /** Writes to the people of a `mailto:` address. @throws ApiError */
+    mailto: async (address: string) => (await desk()).writeTo(address),
+    /** Brings back what this person was writing when the page went away. */
+    restore: async () => (await desk()).restore(),
   }
-
-  function forget(): void {
-    localStorage.removeItem(key())
-    unsent.value = null
-  }
-
-  /** `written`: it already holds work of its writer, beyond what the page put there. */
-  function start(next: Letter, attached: readonly File[] = [], written = false): void {
-    owner = session.address
-    unsent.value = null
-    files.value = attached
-    letter.value = next
-    dirty.value = written
-    round.value++
-  }
-
-  /** The page that shows the mail is left; it goes on from here later. */
-  function pause(now: Letter, attached: readonly File[], written: boolean): void {
-    letter.value = now
-    dirty.value = written
-    files.value = attached
-  }
-
-  /** The mail is sent, saved or thrown away. */
-  function end(): void {
-    letter.value = null
-    files.value = []
-    forget()
-  }
-
-  return { letter, files, unsent, round, dirty, lookForUnsent, keep, forget, start, pause, end }
 })

@@ -1,11 +1,10 @@
-import type { MailView } from "@lifeboat/shared/schemas/mail"
+import type { ReadableMail } from "@lifeboat/shared/schemas/mail"
 import { describe, expect, it } from "vitest"
-import { formatMailbox, quoted, replyRecipients, replySubject } from "./reply.ts"
+import { answeringAs, formatMailbox, replyRecipients, replySubject } from "./reply.ts"
 
 const box = (address: string, name = "") => ({ address, name })
-const mail = (change: { sender?: string; to?: string[]; cc?: string[]; replyTo?: string[] }): MailView => ({
-  id: "1", folder: "f", subject: "", from: "", to: "", sender: box(change.sender ?? "carl@partner.test", "Carl"), date: "2026-01-01T00:00:00Z", seen: true, flagged: false, answered: false,
-  draft: false, attachments: false, size: 1, intro: "", messageId: null, html: false, text: "", remoteContent: 0, attachmentList: [], reference: null, headers: { messageId: "", inReplyTo: "", references: [] },
+const mail = (change: { sender?: string; to?: string[]; cc?: string[]; replyTo?: string[] }): Pick<ReadableMail, "sender" | "recipients"> => ({
+  sender: box(change.sender ?? "carl@partner.test", "Carl"),
   recipients: { to: (change.to ?? []).map((a) => box(a)), cc: (change.cc ?? []).map((a) => box(a)), bcc: [], replyTo: (change.replyTo ?? []).map((a) => box(a)) },
 })
 
@@ -22,12 +21,6 @@ describe("subject", () => {
   ] as const)("%s by %s is %s", (subject, reference, expected) => expect(replySubject(subject, reference)).toBe(expected))
 })
 
-describe("quoting", () => {
-  it("marks every line, old quotes without a gap, and leaves the signature out", () => {
-    expect(quoted("Hello\r\n\r\n> old\nBye\n-- \nCarl\nPartner Ltd\n")).toBe("> Hello\n>\n>> old\n> Bye")
-  })
-})
-
 describe("recipients", () => {
   const own = ["anna@example.com", "a.berg@example.com"]
   it("answers the sender, or where he wants answers", () => {
@@ -42,6 +35,14 @@ describe("recipients", () => {
   })
   it("goes on with the same people after one's own mail", () => {
     expect(replyRecipients(mail({ sender: "anna@example.com", to: ["bob@example.com"], cc: ["dora@example.com"] }), "replyAll", own)).toEqual({ to: ["bob@example.com"], cc: ["dora@example.com"] })
+  })
+  it("goes to the recipients of one's own mail, whatever its Reply-To says", () => {
+    expect(replyRecipients(mail({ sender: "Anna@example.com", to: ["bob@example.com"], replyTo: ["desk@example.com"] }), "reply", own).to).toEqual(["bob@example.com"])
+    expect(replyRecipients(mail({ sender: "anna@example.com", to: [] }), "reply", own).to).toEqual(["Carl <anna@example.com>"])
+  })
+  it("is written as the address that was written to", () => {
+    expect(answeringAs(mail({ to: ["x@x.test"], cc: ["A.Berg@example.com"] }), own)).toBe("a.berg@example.com")
+    expect(answeringAs(mail({ to: ["list@x.test"] }), own)).toBeUndefined()
   })
   it("forwards to nobody yet", () => {
     expect(replyRecipients(mail({}), "forward", own)).toEqual({ to: [], cc: [] })

@@ -1,4 +1,4 @@
-import type { Mailbox, MailView } from "@lifeboat/shared/schemas/mail"
+import type { Mailbox, ReadableMail } from "@lifeboat/shared/schemas/mail"
 
 /** How a new mail refers to an old one. */
 export type Reference = "reply" | "replyAll" | "forward"
@@ -14,12 +14,6 @@ export function replySubject(subject: string, reference: Reference): string {
   return `${reference === "forward" ? "Fwd" : "Re"}: ${bare.trim()}`
 }
 
-/** The text of a mail with `> ` before every line (RFC 3676 §4.5: no space between quote marks); trailing blank lines and the signature are left out. */
-export function quoted(text: string): string {
-  const lines = text.replaceAll("\r\n", "\n").replace(/\n-- \n[\s\S]*$/, "").trimEnd().split("\n")
-  return lines.map((line) => (line.startsWith(">") ? `>${line}` : line === "" ? ">" : `> ${line}`)).join("\n")
-}
-
 /** A mailbox as it stands in a recipient field: `Name <address>`, the name quoted where it needs to be (RFC 5322 §3.4). */
 export function formatMailbox(mailbox: Mailbox): string {
   const name = mailbox.name.trim()
@@ -27,8 +21,11 @@ export function formatMailbox(mailbox: Mailbox): string {
   return /^[\p{L}\p{N} !#$%&'*+/=?^_`{|}~-]+$/u.test(name) ? `${name} <${mailbox.address}>` : `"${name.replace(/["\\]/g, "\\$&")}" <${mailbox.address}>`
 }
 
-/** Who gets the answer. `own` are the writer's addresses in lower case: they are left out unless nobody else remains. */
-export function replyRecipients(mail: MailView, reference: Reference, own: readonly string[]): { to: string[]; cc: string[] } {
+/**
+ * Who gets the answer: where Reply-To asks for it, else the sender; after a mail of one's own, its recipients. `own` are
+ * the writer's addresses in lower case: they are left out of an answer to all unless nobody else remains.
+ */
+export function replyRecipients(mail: Pick<ReadableMail, "sender" | "recipients">, reference: Reference, own: readonly string[]): { to: string[]; cc: string[] } {
   if (reference === "forward") return { to: [], cc: [] }
   const isOwn = (mailbox: Mailbox) => own.includes(mailbox.address.toLowerCase())
   const seen = new Set<string>()
@@ -37,10 +34,16 @@ export function replyRecipients(mail: MailView, reference: Reference, own: reado
       const address = mailbox.address.toLowerCase()
       return address !== "" && !seen.has(address) && seen.add(address)
     })
+  const written = isOwn(mail.sender)
   const answerTo = mail.recipients.replyTo.length > 0 ? mail.recipients.replyTo : [mail.sender]
-  const written = answerTo.every(isOwn)
-  const to = fresh(written ? mail.recipients.to : answerTo)
+  const to = fresh(written && mail.recipients.to.length > 0 ? mail.recipients.to : answerTo)
   if (reference === "reply") return { to: to.map(formatMailbox), cc: [] }
   if (!written) to.push(...fresh(mail.recipients.to.filter((mailbox) => !isOwn(mailbox))))
   return { to: to.map(formatMailbox), cc: fresh(mail.recipients.cc.filter((mailbox) => !isOwn(mailbox))).map(formatMailbox) }
+}
+
+/** The address to answer as: the first of one's own that the mail went to; undefined: the usual one. */
+export function answeringAs(mail: Pick<ReadableMail, "sender" | "recipients">, own: readonly string[]): string | undefined {
+  const { to, cc } = mail.recipients
+  return [mail.sender, ...to, ...cc].map((mailbox) => mailbox.address.toLowerCase()).find((address) => own.includes(address))
 }

@@ -55,3 +55,6 @@ export const weightOf = (letter: Pick<Letter, "files">): number => letter.files.
 
 /** Files that are listed; pictures in the text are not. */
 export const attachedFiles = (letter: Pick<Letter, "files">): readonly LetterFile[] => letter.files.filter((file) => file.cid === undefined)
+
+/** A name by chance for a letter. Not `randomUUID`, which pages without HTTPS do not have. */
+export const letterName = (): string => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("")

@@ -1,0 +1,93 @@
+import type { MailReference, MailView, ReadableMail } from "@lifeboat/shared/schemas/mail"
+import type { MailSettings } from "@lifeboat/shared/schemas/mail-settings"
+import { answeringAs, formatMailbox, type Reference, replyRecipients, replySubject } from "../webmail/reply.ts"
+import { htmlOfText } from "../editor/document-text.ts"
+import { emptyLetter, type Letter, type LetterFile } from "./letter.ts"
+import { signatureHtml, signatureText } from "./signature.ts"
+
+/** A mail that can be answered or forwarded, in the mailbox (`folder`) or in the archive only (`folder` empty, `id` of the message). */
+export interface Answerable extends Pick<ReadableMail, "sender" | "recipients" | "text" | "html" | "attachmentList"> {
+  readonly folder: string
+  readonly id: string
+  readonly messageId: string | null
+  readonly subject: string
+  readonly date: string
+}
+
+/** What the writer has set, as far as a new letter depends on it. */
+export type Habits = Pick<MailSettings, "writeAs" | "signatures" | "signatureNew" | "signatureReply" | "identities">
+
+/** A new mail with the writer's signature; `given` is put in. */
+export function newLetter(habits: Habits, given: Partial<Letter> = {}): Letter {
+  return withSignature({ ...emptyLetter(habits.writeAs), ...given }, habits, habits.signatureNew)
+}
+
+/** The answer to a mail, or the mail handed on, ready to be written; `url`: the original's page for the safe frame. */
+export function answerTo(mail: Answerable, action: Reference, habits: Habits, url: string): Letter {
+  const own = habits.identities.map((identity) => identity.address.toLowerCase())
+  const as = answeringAs(mail, own)
+  const letter: Letter = {
+    ...emptyLetter(habits.writeAs),
+    ...replyRecipients(mail, action, own),
+    from: as !== undefined && as !== own[0] ? as : "",
+    subject: replySubject(mail.subject, action),
+    reference: referenceTo(mail, action),
+    quote: true,
+    original: { sender: mail.sender, date: mail.date, url: mail.html ? url : undefined, text: mail.html ? "" : mail.text },
+    files: action === "forward" ? partsOf(mail) : [],
+  }
+  return withSignature(letter, habits, habits.signatureReply)
+}
+
+function referenceTo({ folder, id, messageId }: Answerable, action: Reference): MailReference {
+  return { folder, id: folder === "" ? "" : id, action, ...(messageId === null ? {} : { message: messageId }) }
+}
+
+/** The files of a mail in the mailbox, to go along with another one; pictures of its text go with the quote. */
+export function partsOf(mail: Pick<Answerable, "folder" | "id" | "attachmentList">): LetterFile[] {
+  if (mail.folder === "") return []
+  return mail.attachmentList.filter((attachment) => !attachment.inline).map(({ id, name, contentType, size }) => ({
+    key: `part-${id}`, name: name || "attachment", contentType, size, cid: undefined, source: { at: "part" as const, folder: mail.folder, id: mail.id, attachment: id },
+  }))
+}
+
+/** A saved draft, to be written on; undefined for a mail that is none. Its original is looked up by whoever opens it. */
+export function letterOfDraft(mail: MailView): Letter | undefined {
+  const { writing } = mail
+  if (!writing) return undefined
+  const cids = new Map(writing.pictures.map(({ attachment, cid }) => [attachment, cid]))
+  return {
+    ...emptyLetter(writing.writeAs),
+    from: writing.from, to: writing.to, cc: writing.cc, bcc: writing.bcc, subject: mail.subject,
+    html: writing.html ?? htmlOfText(writing.text), text: writing.text,
+    reference: mail.reference ?? undefined,
+    quote: writing.quote,
+    files: mail.attachmentList.filter((attachment) => !attachment.inline || cids.has(attachment.id)).map(({ id, name, contentType, size }) => ({
+      key: `part-${id}`, name: name || "attachment", contentType, size, cid: cids.get(id), source: { at: "part" as const, folder: mail.folder, id: mail.id, attachment: id },
+    })),
+    draft: { folder: mail.folder, id: mail.id },
+  }
+}
+
+/** A mail written once more: the same people, text (`html` where it has some) and files. */
+export function letterAgain(mail: Answerable, habits: Habits, html: string | undefined): Letter {
+  const { to, cc, bcc } = mail.recipients
+  return {
+    ...emptyLetter(html === undefined ? "plain" : "rich"),
+    to: to.map(formatMailbox), cc: cc.map(formatMailbox), bcc: bcc.map(formatMailbox), subject: mail.subject,
+    from: habits.identities.find((identity) => identity.address.toLowerCase() === mail.sender.address.toLowerCase())?.address ?? "",
+    html: html ?? htmlOfText(mail.text), text: mail.text, files: partsOf(mail),
+  }
+}
+
+function withSignature(letter: Letter, habits: Habits, id: string): Letter {
+  const signature = habits.signatures.find((each) => each.id === id)
+  const html = letter.html || htmlOfText(letter.text)
+  if (!signature) return { ...letter, html }
+  return {
+    ...letter,
+    html: `${html}<p></p>${signatureHtml(signature.html)}`,
+    text: `${letter.text}\n\n-- \n${signatureText(signature.html)}`,
+    signature: id,
+  }
+}

@@ -1,0 +1,194 @@
+import { defaultMailSettings, type MailSettings } from "@lifeboat/shared/schemas/mail-settings"
+import type { MailView } from "@lifeboat/shared/schemas/mail"
+import { archivedAttachmentUrl, archivedHtmlUrl } from "../api/archive.ts"
+import { ApiError } from "../api/client.ts"
+import { deleteMail, htmlUrl, type MailPlace, openMail } from "../api/mail.ts"
+import { openSettings, removeUpload } from "../api/writing.ts"
+import { useComposer } from "../stores/composer.ts"
+import { useSession } from "../stores/session.ts"
+import { t } from "../text/index.ts"
+import { confirm } from "../ui/confirm.ts"
+import { say, sayError } from "../ui/toasts.ts"
+import { withOwnPictures } from "../editor/mail-html.ts"
+import type { Reference } from "../webmail/reply.ts"
+import { type Answerable, answerTo, letterAgain, letterOfDraft, newLetter } from "./answer.ts"
+import { keptLetters, takeHold } from "./letter-keeper.ts"
+import { type Letter, letterName, type Original } from "./letter.ts"
+import { readMailto } from "./mailto.ts"
+import { OpenLetter, type WindowView } from "./open-letter.ts"
+import { restorePending } from "./outbox.ts"
+
+/** Letters that may be open at once. */
+export const mostLetters = 5
+/** Where nobody says how much fits: 25 MB of files. */
+const usualLimits = { attachments: 25_000_000, recipients: 100 }
+
+let known: { settings: MailSettings; until: number } | undefined
+
+/** How the person writes; what was known last where the server does not answer. */
+export async function settings(): Promise<MailSettings> {
+  if (known && known.until > Date.now()) return known.settings
+  const session = useSession()
+  const fallback = known?.settings ?? { ...defaultMailSettings, identities: [{ name: session.view?.name ?? "", address: session.address }], limits: usualLimits }
+  const answer = await openSettings().catch(() => undefined)
+  known = { settings: answer ?? fallback, until: Date.now() + (answer ? 30_000 : 3_000) }
+  return known.settings
+}
+
+/** What is known of them right now. */
+export const settingsNow = (): MailSettings | undefined => known?.settings
+
+/** Puts a letter on the desk. `undefined` when there are too many already, which is said. */
+export async function put(letter: Letter, view: WindowView = "docked", id = letterName()): Promise<OpenLetter | undefined> {
+  const composer = useComposer()
+  if (composer.letters.length >= mostLetters) {
+    say(t("compose.tooMany", { n: mostLetters }))
+    return undefined
+  }
+  const release = await takeHold(id)
+  if (!release) return undefined
+  const open: OpenLetter = new OpenLetter(id, letter, {
+    owner: useSession().address,
+    limit: () => (known?.settings.limits ?? usualLimits).attachments,
+    alreadySent: () => void leave(open, true),
+  }, release)
+  open.view.value = view
+  composer.letters.push(open)
+  if (view !== "minimised") composer.front(open)
+  return open
+}
+
+/** Takes a letter off the desk. */
+export async function leave(open: OpenLetter, forget: boolean): Promise<void> {
+  const composer = useComposer()
+  const at = composer.letters.indexOf(open)
+  if (at >= 0) composer.letters.splice(at, 1)
+  await open.end(forget)
+  composer.changes++
+}
+
+export const writeNew = async (given: Partial<Letter> = {}) => put(newLetter(await settings(), given))
+
+/** Writes what a `mailto:` address asks for; nothing where it is none. */
+export async function writeTo(address: string): Promise<void> {
+  const asked = readMailto(address)
+  if (asked) await writeNew(asked)
+}
+
+/** Answers a mail or hands it on. Files of one that lies in the archive only come by way of this computer. */
+export async function answer(mail: Answerable, action: Reference): Promise<void> {
+  const url = mail.folder === "" ? archivedHtmlUrl(mail.id) : htmlUrl(mail)
+  const open = await put(answerTo(mail, action, await settings(), url))
+  if (!open || action !== "forward" || mail.folder !== "") return
+  const files = await Promise.all(
+    mail.attachmentList.filter((attachment) => !attachment.inline).map((attachment) => fetched(archivedAttachmentUrl(mail.id, attachment.id), attachment.name || "attachment", attachment.contentType)),
+  ).catch((error: unknown) => (sayError(error), []))
+  if (files.length > 0) open.files.add(files, false)
+}
+
+async function fetched(url: string, name: string, type: string): Promise<File> {
+  const response = await fetch(url).catch(() => undefined)
+  if (!response?.ok) throw new ApiError(response ? "not-found" : "offline", "", response?.status ?? 0)
+  return new File([await response.blob()], name, { type })
+}
+
+/** Goes on with a draft, in the window that it has already or in a new one. */
+export async function edit(mail: MailView): Promise<void> {
+  const composer = useComposer()
+  const there = composer.letters.find(({ letter }) => letter.draft?.folder === mail.folder && letter.draft.id === mail.id)
+  if (there) return composer.front(there)
+  await settings()
+  // What was opened before may be older than what was saved since.
+  const letter = letterOfDraft(await openMail(mail))
+  if (!letter) return editAsNew(mail)
+  await put({ ...letter, original: await originalOf(letter) })
+}
+
+/** Writes a mail once more, with the same people, text and files. */
+export async function editAsNew(mail: Answerable): Promise<void> {
+  const pictures: File[] = []
+  const html = mail.html ? await ownHtml(mail, pictures) : undefined
+  const open = await put(letterAgain(mail, await settings(), html))
+  if (!open) return
+  const added = open.files.add(pictures, true)
+  added.forEach(({ cid }, at) => (open.letter.html = open.letter.html.replace(`again-${at}@lifeboat`, cid ?? "")))
+  open.touched.value = false
+  open.called.value++
+}
+
+async function ownHtml(mail: Answerable, pictures: File[]): Promise<string> {
+  const url = mail.folder === "" ? archivedHtmlUrl(mail.id) : htmlUrl(mail)
+  const response = await fetch(url)
+  if (!response.ok) throw new ApiError("not-found", "", response.status)
+  return withOwnPictures(await response.text(), () => undefined, (picture) => `again-${pictures.push(picture) - 1}@lifeboat`)
+}
+
+/** What a draft answers, as far as it is still there. */
+async function originalOf(letter: Letter): Promise<Original | undefined> {
+  const { reference } = letter
+  if (!reference || reference.folder === "") return undefined
+  const mail = await openMail(reference).catch(() => undefined)
+  return mail && { sender: mail.sender, date: mail.date, url: mail.html ? htmlUrl(mail) : undefined, text: mail.html ? "" : mail.text }
+}
+
+/** Leaves a letter as a draft; it stays open where it cannot be saved. */
+export async function close(open: OpenLetter): Promise<void> {
+  open.keepNow()
+  if (!open.touched.value || open.empty) return leave(open, true)
+  if (!(await open.flush())) {
+    open.problem.value = t("compose.notSaved")
+    return
+  }
+  await leave(open, true)
+  say(t("compose.saved"))
+}
+
+/** Throws a letter away, its draft into the trash. */
+export async function discard(open: OpenLetter): Promise<void> {
+  if (open.touched.value && !open.empty && !(await confirm({ title: t("compose.discardTitle"), text: t("compose.discardText"), confirm: t("compose.discard"), danger: true }))) return
+  await open.stop()
+  const { draft, files } = open.letter
+  await leave(open, true)
+  for (const { source } of files) if (source.at === "upload") void removeUpload(source.upload).catch(() => undefined)
+  if (draft) await removeDraft(draft).catch(sayError)
+}
+
+async function removeDraft(place: MailPlace): Promise<void> {
+  await deleteMail(place).catch((error: unknown) => {
+    if (!(error instanceof ApiError && error.code === "not-found")) throw error
+  })
+  useComposer().changes++
+}
+
+/** Brings back what was being written when the page went away, where no other tab has it. Never takes the focus. */
+export async function restore(): Promise<void> {
+  const composer = useComposer()
+  const kept = await keptLetters(useSession().address)
+  const open = new Set(composer.letters.map(({ id }) => id))
+  const fresh = kept.filter(({ id, touched }) => touched && !open.has(id))
+  if (fresh.length === 0) return
+  await settings()
+  await restorePending(fresh.filter(({ outbox }) => outbox !== undefined))
+  const writing = fresh.filter(({ outbox }) => outbox === undefined).slice(-mostLetters)
+  const wide = matchMedia("(min-width: 48rem)").matches
+  for (const each of writing) {
+    const back = await put(each.letter, "minimised", each.id)
+    if (!back) continue
+    if (wide && each === writing.at(-1)) back.view.value = "docked"
+    back.touched.value = true
+    const lost = await back.restoreFiles()
+    if (lost.length > 0) back.problem.value = t("compose.lost", { names: lost.join(", ") })
+    back.changed()
+  }
+}
+
+/** Before signing out: all that is written lies on the server, and only what could not be saved stays here. */
+export async function putAway(): Promise<void> {
+  const composer = useComposer()
+  const enough = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 4_000))
+  await Promise.all(composer.letters.map(async (open) => {
+    open.keepNow()
+    if (!open.touched.value || (await Promise.race([open.flush(), enough]))) await open.end(true)
+  }))
+}
+
