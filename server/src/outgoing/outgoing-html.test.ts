@@ -7,6 +7,7 @@ describe("HTML that goes out", () => {
     const html = '<table border="1" style="border-collapse: collapse"><tbody><tr><td style="background-color: #ff0; width: 20%" colspan="2">a</td></tr></tbody></table><ol start="3"><li><span style="color: red; font-size: 18px">b</span></li></ol><img src="cid:p@x" alt="p" width="10" /><a href="https://ok.example/">c</a>'
     expect(outgoingHtml(html)).toBe(html)
   })
+  it("keeps no class but that of the signature", () => expect(outgoingHtml('<div class="lifeboat-signature x"><p class="x">a</p></div>')).toBe('<div class="lifeboat-signature"><p>a</p></div>'))
   it.each([
     "<script>alert(1)</script>", "<style>*{color:red}</style>", "<iframe src=https://x.example></iframe>", '<p onclick="x()">a</p>', '<a href="javascript:x()">a</a>', "<form action=/x><input></form>",
     '<p style="background:url(https://x.example)">a</p>', '<p style="position:fixed">a</p>', '<p style="width:expression(x)">a</p>', "<svg><script>x</script></svg>", '<img src="file:///etc/passwd">', '<img src="data:text/html,x">', '<base href="https://x.example">', '<meta http-equiv="refresh" content="0">',

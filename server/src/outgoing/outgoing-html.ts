@@ -24,6 +24,8 @@ export function outgoingHtml(source: string, picture: (src: string) => string | 
   return sanitizeHtml(source.slice(0, maxHtml), {
     allowedTags: tags,
     allowedAttributes: { "*": presentation, a: ["href", "name"], img: ["src", "alt"], blockquote: ["type", "cite"] },
+    // Known by it when the draft is written on, so that another signature takes its place.
+    allowedClasses: { div: ["lifeboat-signature"] },
     allowedSchemes: ["http", "https", "mailto", "tel"],
     allowedSchemesByTag: { img: ["data", "cid", "http", "https"] },
     allowedSchemesAppliedToAttributes: ["href", "src", "cite"],

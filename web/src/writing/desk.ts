@@ -97,11 +97,12 @@ export async function edit(mail: MailView): Promise<void> {
   const composer = useComposer()
   const there = composer.letters.find(({ letter }) => letter.draft?.folder === mail.folder && letter.draft.id === mail.id)
   if (there) return composer.front(there)
-  await settings()
+  const { identities } = await settings()
   // What was opened before may be older than what was saved since.
   const letter = letterOfDraft(await openMail(mail))
   if (!letter) return editAsNew(mail)
-  await put({ ...letter, original: await originalOf(letter) })
+  const from = identities.slice(1).find(({ address }) => address.toLowerCase() === letter.from.toLowerCase())?.address ?? ""
+  await put({ ...letter, from, original: await originalOf(letter) })
 }
 
 /** Writes a mail once more, with the same people, text and files. */
