@@ -15,6 +15,7 @@ export const router = createRouter({
       component: () => import("./shell/AppShell.vue"),
       children: [
         { path: "mail/:folder?/:id?", name: "mail", component: () => import("./webmail/WebmailPage.vue"), props: true },
+        { path: "mail-window/:folder/:id", name: "mail-window", component: () => import("./webmail/MailWindow.vue"), props: true },
         { path: "archive/:id?", name: "archive", component: () => import("./archive/ArchivePage.vue"), props: true },
         { path: "trail/:id?", name: "trail", component: () => import("./trail/TrailPage.vue"), props: true },
         { path: "account", name: "account", component: () => import("./account/AccountPage.vue") },
@@ -31,6 +32,7 @@ export const router = createRouter({
             panel("panel-users", "users", () => import("./panel/users/UsersPage.vue")),
             panel("panel-learned", "learned", () => import("./panel/learned/LearnedPage.vue")),
             panel("panel-domain", "settings", () => import("./panel/domain/DomainPage.vue")),
+            panel("panel-addin", "addin", () => import("./panel/addin/AddinPage.vue")),
             panel("panel-queue", "queue", () => import("./panel/queue/QueuePage.vue")),
             panel("panel-outages", "outages/:id?", () => import("./panel/outages/OutagesPage.vue")),
           ],

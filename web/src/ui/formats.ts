@@ -14,6 +14,7 @@ export function useFormats() {
     sinceTime: (iso: string) => sinceTime(iso, now.value, style()),
     fullTime: (iso: string) => fullTime(iso, style()),
     exactTime: (iso: string) => exactTime(iso, style()),
+    number: (value: number) => new Intl.NumberFormat(language.value === "de" ? "de-DE" : "en-GB").format(value),
     size: (bytes: number) => readableSize(bytes, language.value),
   }
 }

@@ -13,12 +13,13 @@ export interface Toast {
 export const toasts = reactive<Toast[]>([])
 let last = 0
 
-function show(kind: Toast["kind"], text: string, action?: Toast["action"]): void {
+function show(kind: Toast["kind"], text: string, action?: Toast["action"]): number {
   toasts.push({ id: ++last, kind, text, action })
   if (toasts.length > 3) toasts.shift()
+  return last
 }
 
-/** Says that something is done. */
+/** Says that something is done. Answers the id for `dismiss`. */
 export const say = (text: string, action?: Toast["action"]) => show("done", text, action)
 
 /** The sentence for an error in the page's language. */

@@ -1,0 +1,43 @@
+import type { MailRow } from "@lifeboat/shared/schemas/mail"
+import { useElementSize } from "@vueuse/core"
+import { computed, nextTick, onMounted, ref, watch, type ShallowRef } from "vue"
+import type { RowList } from "../queries/row-list.ts"
+import { listHeight, scrollBy, scrollTo, windowOf } from "./list-window.ts"
+
+/** Where each list was left, pixels. */
+const places = new WeakMap<RowList<MailRow>, number>()
+
+/** Follows the scrolling of a list: which rows are drawn, and which ones are asked for. `rem`: height of a row. */
+export function useListScroll(list: () => RowList<MailRow>, scroller: Readonly<ShallowRef<HTMLElement | null>>, rem: () => number) {
+  const top = ref(places.get(list()) ?? 0)
+  const { height } = useElementSize(scroller, { width: 0, height: 640 })
+  const rootSize = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16
+  const row = computed(() => rem() * rootSize)
+  const at = computed(() => ({ scrollTop: top.value, view: height.value || 640, row: row.value, total: list().state.total }))
+  const seen = computed(() => windowOf(at.value))
+  const full = computed(() => listHeight(at.value))
+
+  const put = (value: number) => {
+    top.value = value
+    if (scroller.value && scroller.value.scrollTop !== value) scroller.value.scrollTop = value
+  }
+  /** The element can be scrolled there only once it has grown. */
+  const putLater = (value: number) => {
+    top.value = value
+    void nextTick(() => put(value))
+  }
+  watch([list, () => list().state.moved], ([now, moved], [before, movedBefore]) => {
+    if (now !== before) {
+      places.set(before, top.value)
+      putLater(places.get(now) ?? 0)
+    } else if (moved !== movedBefore) putLater(scrollBy(moved - movedBefore, at.value))
+  })
+  watch([list, () => seen.value.first, () => seen.value.last], ([now, first, last]) => now.show(first, last), { immediate: true })
+  onMounted(() => put(top.value))
+
+  function onScroll(): void {
+    top.value = Math.max(0, scroller.value?.scrollTop ?? 0)
+    places.set(list(), top.value)
+  }
+  return { seen, full, row, onScroll, reveal: (index: number) => put(scrollTo(index, at.value)), pageRows: () => Math.max(1, Math.floor(at.value.view / row.value) - 1) }
+}

@@ -1,0 +1,56 @@
+import type { Folder, MailRow } from "@lifeboat/shared/schemas/mail"
+import { parseSearch } from "@lifeboat/shared/search-query"
+import { computed, ref, shallowRef, watch } from "vue"
+import type { RowList } from "../queries/row-list.ts"
+import { useMail } from "../stores/mail.ts"
+import { hitPattern } from "./hits.ts"
+
+/** Where a search looks. */
+export type SearchScope = "folder" | "mailbox" | "archive"
+
+/** The search as the server reads it: what was typed, and where to look, unless that was typed too. */
+export function searchLine(typed: string, scope: SearchScope): string {
+  const text = typed.trim()
+  return text === "" || scope !== "mailbox" || parseSearch(text).in !== undefined ? text : `${text} in:anywhere`
+}
+
+/** What is listed: a folder, what is unread in it, or what a search finds. `folder` is its id or special use. */
+export function useListing(folder: () => string, conversations: () => boolean) {
+  const mail = useMail()
+  const typed = ref("")
+  const scope = ref<SearchScope>("folder")
+  const unseen = ref(false)
+  const q = computed(() => searchLine(typed.value, scope.value))
+  const searching = computed(() => q.value !== "")
+  const here = computed<Folder | undefined>(() => mail.folderOf(folder()))
+
+  const wanted = computed(() => mail.listOf({ folder: folder(), q: q.value, unseen: unseen.value, conversations: conversations() && !searching.value }))
+  const shown = shallowRef<RowList<MailRow>>(wanted.value)
+  void shown.value.refresh()
+  mail.shown = shown.value
+
+  watch(wanted, (now, before) => {
+    if (now === before) return
+    before.stop()
+    void now.refresh()
+    mail.shown = now
+    // Results take the place of what was shown once they are there, so that nothing flickers while somebody types.
+    if (now.state.loaded || q.value === "") shown.value = now
+  })
+  watch(() => wanted.value.state.loaded || wanted.value.state.error !== undefined, (ready) => {
+    if (ready) shown.value = wanted.value
+  })
+
+  return {
+    typed, scope, unseen, q, searching, here,
+    list: shown,
+    /** The server has not answered what was typed last. */
+    waiting: computed(() => shown.value !== wanted.value || (!shown.value.state.loaded && shown.value.state.error === undefined)),
+    hits: computed(() => (searching.value ? hitPattern(q.value) : undefined)),
+    clear: () => {
+      typed.value = ""
+      scope.value = "folder"
+    },
+  }
+}
+export type Listing = ReturnType<typeof useListing>
