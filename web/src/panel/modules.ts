@@ -1,4 +1,4 @@
-import { Activity, Clock3, FileClock, ListFilter, Server, ShieldCheck, UserRoundPlus, Users } from "@lucide/vue"
+import { Activity, Clock3, FileClock, ListFilter, PanelRight, Server, ShieldCheck, UserRoundPlus, Users } from "@lucide/vue"
 import type { Component } from "vue"
 import type { TextKey } from "../text/index.ts"
 
@@ -27,6 +27,7 @@ export const modules: readonly { readonly label: TextKey; readonly modules: read
       { name: "panel-users", label: "users.title", icon: Users },
       { name: "panel-learned", label: "learned.title", icon: UserRoundPlus },
       { name: "panel-domain", label: "domain.title", icon: Server },
+      { name: "panel-addin", label: "addin.setup", icon: PanelRight },
     ],
   },
 ]
