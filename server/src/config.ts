@@ -1,3 +1,4 @@
+import { BlockList, isIP } from "node:net"
 import { isAbsolute, join, resolve } from "node:path"
 
 /** A role of this node: what it does for the installation (`LIFEBOAT_ROLES`). */
@@ -54,6 +55,8 @@ export interface Config {
   readonly logLevel: string
   /** Smarthost for mail to the outside of domains that have none of their own (`LIFEBOAT_SMARTHOST`, `host:port`); undefined: by MX. */
   readonly smarthost: { readonly host: string; readonly port: number } | undefined
+  /** Private networks from which pictures in mails may be fetched all the same (`LIFEBOAT_PICTURE_NETWORKS`, `address/bits`, separated by commas); default none. */
+  readonly pictureNetworks: BlockList
 }
 
 /** Bounds on what a stranger can make us do. */
@@ -114,6 +117,18 @@ function readOrigins(name: string, text: string | undefined): readonly string[] 
   return (text ?? "").split(",").map((each) => each.trim()).filter((each) => each !== "").map((each) => new URL(readUrl(name, each)).origin)
 }
 
+/** Networks written as `address/bits`, separated by commas. */
+function readNetworks(name: string, text: string): BlockList {
+  const list = new BlockList()
+  for (const part of text.split(",").map((each) => each.trim()).filter((each) => each !== "")) {
+    const [, address = "", bits = ""] = /^([\da-f.:]+)\/(\d{1,3})$/i.exec(part) ?? []
+    const version = isIP(address)
+    if (version === 0 || Number(bits) > (version === 4 ? 32 : 128)) throw new ConfigError(`${name}=${part} is not a network like 10.1.0.0/16.`)
+    list.addSubnet(address, Number(bits), version === 4 ? "ipv4" : "ipv6")
+  }
+  return list
+}
+
 /** Reads the environment into settings. Throws {@link ConfigError} with a sentence a person can act on. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env, cwd = process.cwd()): Config {
   const port = (name: string, fallback: number) => integer(env, name, fallback, 1, 65535)
@@ -165,5 +180,6 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, cwd = process.c
     },
     logLevel: env["LIFEBOAT_LOG"] ?? "info",
     smarthost: readHostPort("LIFEBOAT_SMARTHOST", env["LIFEBOAT_SMARTHOST"]),
+    pictureNetworks: readNetworks("LIFEBOAT_PICTURE_NETWORKS", env["LIFEBOAT_PICTURE_NETWORKS"] ?? ""),
   }
 }

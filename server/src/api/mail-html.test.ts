@@ -27,7 +27,7 @@ describe("sanitizeMailHtml", () => {
 
   it("keeps what a letter needs", () => {
     expect(clean('<table style="color:red; width: 100%"><tr><td align="right"><b>x</b> <img src="cid:known" alt="y"></td></tr></table>').html).toBe(
-      '<table style="color:red; width: 100%"><tr><td align="right"><b>x</b> <img src="data:image/png;base64,AA==" alt="y" /></td></tr></table>',
+      '<table style="color:red; width:100%"><tr><td align="right"><b>x</b> <img src="data:image/png;base64,AA==" alt="y" /></td></tr></table>',
     )
     expect(clean('<a href="mailto:a@b.example">m</a>').html).toBe('<a href="mailto:a@b.example" target="_blank" rel="noopener noreferrer nofollow">m</a>')
   })
@@ -38,5 +38,33 @@ describe("sanitizeMailHtml", () => {
     clean("<b style='a:b;".repeat(50_000))
     clean("<".repeat(1_000_000))
     expect(performance.now() - start).toBeLessThan(10_000)
+  })
+
+  it("keeps style sheets only for a document of the mail's own, made harmless", () => {
+    const letter = "<style>.a{color:red;position:fixed}@import url(https://e.example);</style><p class=a id=b>x</p>"
+    expect(clean(letter)).toMatchObject({ html: "<p>x</p>", styles: "" })
+    expect(sanitizeMailHtml(letter, () => undefined, { sheets: true })).toEqual({ html: '<p class="a" id="b">x</p>', styles: ".a{color:red}", remoteContent: 1, darkReadable: true })
+  })
+
+  it("shows pictures from outside at the address it is given, and no other", () => {
+    const remotePicture = (url: string) => `/proxy?u=${encodeURIComponent(url)}`
+    const shown = sanitizeMailHtml('<img src="https://e.example/a.png" srcset="https://e.example/b 2x"><img srcset="//e.example/c 1x"><td background="https://e.example/d"><img src="/api/session">', () => undefined, { remotePicture }).html
+    expect(shown.replace(/\/proxy\?u=https%3A%2F%2Fe\.example%2F\w/g, "")).not.toMatch(/e\.example|\/api/)
+    expect(shown.match(/\/proxy/g)).toHaveLength(3)
+  })
+
+  it("keeps the colours of the whole letter, and drops those made for paper on dark ground", () => {
+    expect(clean('<body bgcolor="#102030" text=white><p>x').html).toBe('<div bgcolor="#102030" style="background-color:#102030; color:white"><p>x</p></div>')
+    expect(sanitizeMailHtml('<body bgcolor=white><font color=black>x</font>', () => undefined, { dark: true })).toMatchObject({ html: "<div><font>x</font></div>", darkReadable: true })
+    expect(clean('<td bgcolor="#ffcc00">x').darkReadable).toBe(false)
+  })
+
+  it("shows what is made to keep it busy as bare text, in time", () => {
+    for (const bomb of ["<div>".repeat(500_000), "<table><tr><td>".repeat(100_000), "<p>a</b>".repeat(300_000)]) {
+      const start = performance.now()
+      expect(sanitizeMailHtml(bomb, () => undefined, { sheets: true }).html.length).toBeLessThan(3_000_000)
+      expect(performance.now() - start).toBeLessThan(8_000)
+    }
+    expect(clean(`${"<div>".repeat(5_000)}<script>x</script>&lt;b&gt;`).html).toMatch(/^<pre>[^<]*<\/pre>$/)
   })
 })

@@ -1,12 +1,17 @@
-import type { FastifyReply } from "fastify"
-import sanitizeHtml from "sanitize-html"
-
-/** Policy of every page with a mail's HTML: nothing runs, nothing is fetched from elsewhere, not even by a sanitiser's mistake (design §9). */
-export const mailHtmlPolicy =
-  "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; form-action 'none'; base-uri 'none'; frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
+import sanitizeHtml, { type Attributes, type IOptions } from "sanitize-html"
+import { darkBackground, darkText } from "./reading/mail-colour.ts"
+import { cleanDeclarations, cleanSheet, type StyleWork } from "./reading/safe-style.ts"
 
 /** Longer HTML is cut, characters. */
-const maxHtml = 5_000_000
+const maxHtml = 2_500_000
+/** Elements inside each other; deeper ones are dropped, their text stays. */
+const maxDepth = 250
+/** Beyond any of these it is no letter: it is shown as bare text. Open elements, all elements, and milliseconds. */
+const strange = { depth: 2_000, elements: 400_000, ms: 4_000 } as const
+/** Characters of bare text. */
+const maxBare = 200_000
+/** Style sheets of one mail; all their characters together. */
+const maxSheets = { count: 500, characters: 1_000_000 } as const
 
 const presentation = ["align", "valign", "bgcolor", "color", "width", "height", "border", "cellpadding", "cellspacing", "colspan", "rowspan", "dir", "lang", "title", "style", "face", "size", "start", "type", "nowrap"]
 
@@ -16,10 +21,24 @@ const allowedTags = [
   "section", "small", "span", "strike", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "tt", "u", "ul", "var", "wbr",
 ]
 
+/** How a mail's HTML is made harmless. Left out: no pictures from outside, no style sheets, paper. */
+export interface SanitizeOptions {
+  /** Our own address for a picture from outside; undefined leaves it out. */
+  readonly remotePicture?: (url: string) => string | undefined
+  /** Keep `<style>` with the classes and ids it speaks of: only for a document of the mail's own, never for a piece of another page. */
+  readonly sheets?: boolean
+  /** For dark ground: colours made for paper are dropped. */
+  readonly dark?: boolean
+}
+
 export interface SafeHtml {
   readonly html: string
+  /** The mail's style sheets made harmless, for a `<style>` element; empty without `sheets`. */
+  readonly styles: string
   /** Pictures and styles left out because they would be loaded from elsewhere. */
   readonly remoteContent: number
+  /** On dark ground it can be read, once colours made for paper are dropped. */
+  readonly darkReadable: boolean
 }
 
 /**
@@ -27,88 +46,143 @@ export interface SafeHtml {
  * referrer; remote pictures are left out and counted. `picture` gives the address of a picture that lies in the mail
  * itself, by what its `src` says (`cid:…`); undefined leaves it out.
  */
-export function sanitizeMailHtml(source: string, picture: (src: string) => string | undefined): SafeHtml {
+export function sanitizeMailHtml(source: string, picture: (src: string) => string | undefined, { remotePicture, sheets = false, dark = false }: SanitizeOptions = {}): SafeHtml {
   let remoteContent = 0
-  const html = sanitizeHtml(source.slice(0, maxHtml), {
-    allowedTags,
-    allowedAttributes: { "*": presentation, a: ["href", "target", "rel", "name"], img: ["src", "alt"] },
+  let darkReadable = true
+  const texts: string[] = []
+  let sheetSize = 0
+  const work: StyleWork = {
+    dark,
+    picture: (url) => pictureAddress(url, picture, remotePicture),
+    leftOut: () => void remoteContent++,
+    unreadableDark: () => void (darkReadable = false),
+  }
+  const styled = remembered((style) => cleanDeclarations(style, work))
+  const bounded = bounds()
+  const options: IOptions = {
+    onOpenTag: bounded.opened,
+    onCloseTag: bounded.closed,
+    allowedTags: sheets ? [...allowedTags, "style"] : allowedTags,
+    allowVulnerableTags: true,
+    allowedAttributes: { "*": sheets ? [...presentation, "class", "id"] : presentation, a: ["href", "target", "rel", "name"], img: ["src", "alt"], style: [] },
     allowedSchemes: ["http", "https", "mailto", "tel"],
     allowedSchemesByTag: { img: ["data"] },
     allowedSchemesAppliedToAttributes: ["href", "src"],
     allowProtocolRelative: false,
-    nonTextTags: ["script", "style", "textarea", "option", "title", "noscript", "iframe", "object", "svg", "math", "template", "xmp", "noembed", "noframes"],
-    nestingLimit: 250,
+    nonTextTags: ["script", "style", "textarea", "option", "title", "noscript", "iframe", "object", "svg", "math", "template", "xmp", "noembed", "noframes", "plaintext"],
+    nestingLimit: maxDepth,
     parseStyleAttributes: false,
     transformTags: {
       "*": (tagName, attributes) => {
-        const kept = { ...attributes }
-        if (kept["background"] !== undefined) remoteContent++
+        const kept: Attributes = { ...attributes }
+        // The colours of the whole letter; there is only one body, ours.
+        const tag = tagName === "body" ? "div" : tagName
+        if (tagName === "body" && kept["text"] !== undefined) kept["style"] = `color:${kept["text"]};${kept["style"] ?? ""}`
+        if (tagName === "body" && kept["bgcolor"] !== undefined) kept["style"] = `background-color:${kept["bgcolor"]};${kept["style"] ?? ""}`
+        if (kept["background"] !== undefined) kept["style"] = `background-image:url("${kept["background"].trim().replace(/["\\\n\r\f]/g, encodeURIComponent)}");${kept["style"] ?? ""}`
         if (kept["style"] !== undefined) {
-          const style = safeStyle(kept["style"])
-          remoteContent += style.leftOut
-          if (style.text === "") delete kept["style"]
-          else kept["style"] = style.text
+          const style = styled(kept["style"])
+          if (style === "") delete kept["style"]
+          else kept["style"] = style
         }
-        if (tagName === "img") {
-          const src = safePicture(kept["src"] ?? "", picture)
-          if (src === undefined) {
+        colours(kept, work)
+        if (tag === "img") {
+          const asked = kept["src"] ?? firstOf(kept["srcset"])
+          const src = asked === undefined ? undefined : pictureAddress(asked, picture, remotePicture)
+          if (src !== undefined) kept["src"] = src
+          else {
             delete kept["src"]
-            if (isRemote(attributes["src"] ?? "")) remoteContent++
-          } else kept["src"] = src
-          if (kept["srcset"] !== undefined && src === undefined) remoteContent++
+            if (isRemote(asked ?? "")) remoteContent++
+          }
         }
-        if (tagName === "a") {
+        if (tag === "a") {
           if (!/^\s*(https?:|mailto:|tel:)/i.test(kept["href"] ?? "")) delete kept["href"]
           kept["target"] = "_blank"
           kept["rel"] = "noopener noreferrer nofollow"
         }
-        return { tagName, attribs: kept }
+        return { tagName: tag, attribs: kept }
       },
     },
-  })
-  return { html, remoteContent }
+    exclusiveFilter: ({ tag, text }) => {
+      if (tag !== "style") return false
+      if (texts.length < maxSheets.count && sheetSize < maxSheets.characters) texts.push(text)
+      sheetSize += text.length
+      return true
+    },
+  }
+  let html: string
+  try {
+    html = sanitizeHtml(source.slice(0, maxHtml), options)
+  } catch (error) {
+    if (!(error instanceof TooStrange) && !(error instanceof RangeError)) throw error
+    return { html: `<pre>${bareText(source.slice(0, maxHtml))}</pre>`, styles: "", remoteContent, darkReadable: true }
+  }
+  const styles = texts.map((text) => cleanSheet(text, work)).filter((text) => text !== "").join("\n")
+  // What is text is escaped, so that no element of this name can be left: were one, its styles would not have been looked at.
+  return { html: html.replace(/<style/gi, "&lt;style"), styles, remoteContent, darkReadable }
+}
+
+class TooStrange extends Error {}
+
+/** Watches the parser, and stops it where a mail is made to keep it busy. */
+function bounds(): { opened: () => void; closed: () => void } {
+  const end = performance.now() + strange.ms
+  let [depth, elements] = [0, 0]
+  return {
+    opened: () => {
+      depth++
+      elements++
+      if (depth > strange.depth || elements > strange.elements || (elements % 500 === 0 && performance.now() > end)) throw new TooStrange()
+    },
+    closed: () => void depth--,
+  }
+}
+
+/** What is not within tags, escaped. */
+function bareText(source: string): string {
+  let text = ""
+  for (const part of source.split("<")) {
+    const end = part.indexOf(">")
+    text += part.slice(end + 1)
+    if (text.length > maxBare) break
+  }
+  return text.slice(0, maxBare).replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)
+}
+
+/** Attributes that colour, of times before styles. */
+function colours(kept: Attributes, work: StyleWork): void {
+  if (kept["bgcolor"] !== undefined) {
+    const fate = darkBackground(kept["bgcolor"])
+    if (fate === "unreadable") work.unreadableDark()
+    else if (fate === "drop" && work.dark) delete kept["bgcolor"]
+  }
+  if (work.dark && kept["color"] !== undefined && darkText(kept["color"]) === "drop") delete kept["color"]
 }
 
 function isRemote(src: string): boolean {
-  return /^\s*(https?:)?\/\//i.test(src)
+  return /^\s*(https?:)?[\\/]{2}/i.test(src)
 }
 
-function safePicture(src: string, picture: (src: string) => string | undefined): string | undefined {
+function firstOf(srcset: string | undefined): string | undefined {
+  return srcset?.trim().split(/[\s,]/, 1)[0]
+}
+
+function pictureAddress(src: string, picture: (src: string) => string | undefined, remotePicture: SanitizeOptions["remotePicture"]): string | undefined {
   const trimmed = src.trim()
   if (/^data:image\/(png|gif|jpe?g|webp);base64,[a-z0-9+/=\s]*$/i.test(trimmed)) return trimmed
-  return isRemote(trimmed) ? undefined : picture(trimmed)
+  if (!isRemote(trimmed)) return picture(trimmed)
+  return remotePicture?.(trimmed.startsWith("/") || trimmed.startsWith("\\") ? `https:${trimmed}` : trimmed)
 }
 
-/** Declarations that name nothing outside. Escapes and comments are never needed for that, so whatever has them goes. */
-function safeStyle(style: string): { text: string; leftOut: number } {
-  let leftOut = 0
-  const kept = style.split(";").filter((declaration) => {
-    const colon = declaration.indexOf(":")
-    if (colon < 1) return false
-    const value = declaration.slice(colon + 1)
-    if (/url\s*\(|image-set\s*\(|image\s*\(|src\s*\(/i.test(value)) {
-      leftOut++
-      return false
+/** The same styles stand in thousands of cells; each is worked out once, and counted once. */
+function remembered(work: (text: string) => string): (text: string) => string {
+  const known = new Map<string, string>()
+  return (text) => {
+    let result = known.get(text)
+    if (result === undefined) {
+      result = work(text)
+      if (known.size < 10_000) known.set(text, result)
     }
-    if (/[\\<>@{}]|\/\*|expression|javascript:|(?:attr|element|paint|env)\s*\(/i.test(declaration)) return false
-    return !/^\s*(?:position|behavior|-moz-binding|z-index|animation[\w-]*|transition[\w-]*|pointer-events|cursor)\s*$/i.test(declaration.slice(0, colon))
-  })
-  return { text: kept.map((declaration) => declaration.trim()).join("; "), leftOut }
-}
-
-const ownStyle =
-  "html{background:#fff;color:#1a1a1a;color-scheme:light}body{margin:16px;font:15px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}img{max-width:100%;height:auto}pre{white-space:pre-wrap}table{max-width:100%}"
-
-/** Answers a mail's sanitised HTML as a page of its own with its own policy. */
-export function sendMailHtml(reply: FastifyReply, safe: SafeHtml): FastifyReply {
-  return reply
-    // The sandbox gives the page an origin of its own; browsers warn about a header that asks for one as well.
-    .removeHeader("origin-agent-cluster")
-    .header("content-security-policy", mailHtmlPolicy)
-    .header("x-frame-options", "SAMEORIGIN")
-    .header("x-content-type-options", "nosniff")
-    .header("referrer-policy", "no-referrer")
-    .header("cache-control", "private, no-store")
-    .type("text/html; charset=utf-8")
-    .send(`<!doctype html><html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title></title><style>${ownStyle}</style></head><body>${safe.html}</body></html>`)
+    return result
+  }
 }
