@@ -29,6 +29,8 @@ import { queueRoutes } from "./panel/queue-routes.ts"
 import { trackingRoutes } from "./panel/tracking-routes.ts"
 import { userFileRoutes } from "./panel/user-file-routes.ts"
 import { userRoutes } from "./panel/user-routes.ts"
+import { pictureRoutes } from "./reading/picture-routes.ts"
+import { Reading } from "./reading/reading.ts"
 import { sessionRoutes } from "./session-routes.ts"
 import { passwordRoutes } from "./password-routes.ts"
 import { serveStaticFiles } from "./static-files.ts"
@@ -123,10 +125,12 @@ export async function createApiServer(deps: ApiDependencies): Promise<ApiServer>
   queueRoutes(app, deps)
   outageRoutes(app, deps)
   trackingRoutes(app, deps, live, streams)
-  archiveRoutes(app, deps)
+  const reading = new Reading(deps)
+  archiveRoutes(app, deps, reading)
   redeliverRoutes(app, deps)
   archiveZipRoutes(app, deps)
-  webmailRoutes(app, deps, streams)
+  webmailRoutes(app, deps, streams, reading)
+  pictureRoutes(app, deps, reading)
   mailSetupRoutes(app, deps)
   addinRoutes(app, deps)
   taskPane(app, deps)

@@ -89,6 +89,8 @@ export const StoredMail = Type.Object({
   /** Of the whole mail. WildDuck makes `html` of plain text, too: only this tells. */
   contentType: Optional(Type.Object({ value: Optional(Type.String()) })),
   replyTo: Optional(Type.Array(StoredAddress)),
+  /** What its List- fields say (RFC 2369), where it has any. */
+  list: Optional(Type.Unknown()),
   html: Optional(Type.Array(Type.String())),
   text: Optional(Type.String()),
   attachments: Optional(Type.Array(StoredAttachment)),

@@ -59,6 +59,7 @@ user GET /api/mail/folders/:folder/messages/:id/attachments/:attachment
 user GET /api/mail/folders/:folder/messages/:id/html
 user GET /api/mail/folders/:folder/messages/:id/raw
 user GET /api/mail/outbox
+user GET /api/mail/picture
 user GET /api/mail/settings
 user GET /api/mail/status
 user GET /api/mail/stream

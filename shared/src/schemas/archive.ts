@@ -2,7 +2,10 @@ import { Type, type Static } from "typebox"
 import { deliveryStates, directions, targets, trackingStatuses } from "../delivery-state.ts"
 import { trackingEvents } from "../tracking-events.ts"
 import { ErrorReply, ListQuery, Nullable, OneOf, Time } from "./list.ts"
-import { Attachment } from "./mail.ts"
+import { ReadableMail } from "./mail.ts"
+
+/** What of the archive: what a person got, or what they wrote, whatever its direction; of internal mail each has one side. */
+export const archiveParts = ["received", "sent"] as const
 
 /** GET /api/archive. `from`/`to` bound the time of arrival; administrators name `domain` or `user`. */
 export const ArchiveQuery = Type.Intersect([
@@ -10,6 +13,8 @@ export const ArchiveQuery = Type.Intersect([
   Type.Object({
     q: Type.Optional(Type.String({ maxLength: 200 })),
     direction: Type.Optional(OneOf(directions)),
+    part: Type.Optional(OneOf(archiveParts)),
+    status: Type.Optional(OneOf(trackingStatuses)),
     from: Type.Optional(Type.String({ maxLength: 40 })),
     to: Type.Optional(Type.String({ maxLength: 40 })),
     domain: Type.Optional(Type.String({ maxLength: 253 })),
@@ -35,14 +40,12 @@ export const MessageSummary = Type.Object({
 })
 export type MessageSummary = Static<typeof MessageSummary>
 
-/** GET /api/archive/:id: one mail to read. Its HTML is fetched from `…/html` into the safe frame. */
-export const ArchiveView = Type.Intersect([MessageSummary, Type.Object({
+/** GET /api/archive/:id: one mail to read. Its HTML is fetched from `…/html` into the safe frame; `date` is the time of arrival, `sent` what its Date field says. */
+export const ArchiveView = Type.Intersect([MessageSummary, ReadableMail, Type.Object({
   envelope: Type.Object({ mailFrom: Type.String(), rcptTo: Type.Array(Type.String()) }),
-  text: Type.String(),
-  html: Type.Boolean(),
-  /** Pictures and styles that were left out because they would be loaded from elsewhere. */
-  remoteContent: Type.Integer(),
-  attachmentList: Type.Array(Attachment),
+  sent: Nullable(Time),
+  /** Retention has not removed its text. */
+  kept: Type.Boolean(),
 })])
 export type ArchiveView = Static<typeof ArchiveView>
 

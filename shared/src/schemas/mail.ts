@@ -114,13 +114,14 @@ export const ReadableMail = Type.Object({
 })
 export type ReadableMail = Static<typeof ReadableMail>
 
-/** Query of `…/html`: pictures from outside through our own proxy; light or dark ground; a page to print with its head. */
-export const HtmlQuery = Type.Object({ pictures: Type.Optional(Type.Boolean()), dark: Type.Optional(Type.Boolean()), print: Type.Optional(Type.Boolean()) })
+/** Query of `…/html`: pictures from outside through our own proxy; light or dark ground; a page to print with its head, its times in the time zone `zone` (IANA). */
+export const HtmlQuery = Type.Object({ pictures: Type.Optional(Type.Boolean()), dark: Type.Optional(Type.Boolean()), print: Type.Optional(Type.Boolean()), zone: Type.Optional(Type.String({ maxLength: 60 })) })
+export type HtmlQuery = Static<typeof HtmlQuery>
 
 /**
  * What going on with a draft needs beside the rest. `to`, `cc`, `bcc`: as typed, half-written ones too. `html`: its own
  * HTML, sanitised, without the quote; null where it is written as plain text. `pictures`: what its `cid:` addresses
- * stand for (ids of attachments), to be named again when it is saved. Files of a forwarded mail are in the draft already. Files of a forwarded mail are in the draft already.
+ * stand for (ids of attachments), to be named again when it is saved. Files of a forwarded mail are in the draft already.
  */
 export const DraftView = Type.Object({
   from: Type.String(),

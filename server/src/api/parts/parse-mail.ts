@@ -1,6 +1,7 @@
 import libmime from "libmime"
-import { simpleParser, type AddressObject, type Attachment as ParsedAttachment } from "mailparser"
+import { simpleParser, type AddressObject, type Attachment as ParsedAttachment, type ParsedMail } from "mailparser"
 import type { Mailbox } from "@lifeboat/shared/schemas/mail"
+import { headerBlock } from "../../archive/bodies.ts"
 import { partInMemory, type PartInMemory } from "./mail-part.ts"
 
 /** A mail taken apart from its bytes. `html` is as sent: sanitise before showing. */
@@ -9,28 +10,55 @@ export interface TakenApart {
   readonly from: Mailbox
   readonly to: readonly Mailbox[]
   readonly cc: readonly Mailbox[]
+  readonly bcc: readonly Mailbox[]
+  readonly replyTo: readonly Mailbox[]
+  /** It comes from a mailing list or newsletter (RFC 2369, RFC 2919). */
+  readonly list: boolean
   readonly date: Date | undefined
   readonly text: string
   readonly html: string | undefined
   readonly parts: readonly PartInMemory[]
 }
 
+const options = { skipImageLinks: true, skipTextToHtml: true, skipTextLinks: true, maxHtmlLengthToParse: 5_000_000 } as const
+/** Lines that may begin a part. */
+const maxLines = 900
+const maxHeader = 1_000_000
+const maxStrange = 100_000
 const maxText = 2_000_000
 const maxMailboxes = 2_000
 
 /** Parses a mail (RFC 5322, MIME). A mail attached in it is one of its parts, whole; none of its text comes to the outer one's. */
 export async function takeApart(bytes: Buffer): Promise<TakenApart> {
-  const mail = await simpleParser(bytes, { skipImageLinks: true, skipTextToHtml: true, skipTextLinks: true, maxHtmlLengthToParse: 5_000_000 })
+  const mail = await simpleParser(bytes, options).catch(() => simpleParser(beginning(bytes), options)).catch(() => strange(bytes))
   return {
     subject: mail.subject ?? "",
     from: mailboxesOf(mail.from)[0] ?? { name: "", address: "" },
     to: mailboxesOf(mail.to),
     cc: mailboxesOf(mail.cc),
+    bcc: mailboxesOf(mail.bcc),
+    replyTo: mailboxesOf(mail.replyTo),
+    list: mail.headers.has("list"),
     date: mail.date && !Number.isNaN(mail.date.getTime()) ? mail.date : undefined,
     text: (mail.text ?? "").slice(0, maxText),
     html: mail.html === false ? undefined : mail.html,
     parts: mail.attachments.map(partOfAttachment),
   }
+}
+
+/** As much of a mail as has no more parts than the parser takes. */
+function beginning(bytes: Buffer): Buffer {
+  let at = 0
+  for (let line = 0; line < maxLines && at >= 0; line++) at = bytes.indexOf("\n--", at + 1)
+  return at < 0 ? bytes : bytes.subarray(0, at)
+}
+
+/** A mail that cannot be taken apart: its header, and the beginning of the rest as it is. */
+async function strange(bytes: Buffer): Promise<ParsedMail> {
+  const header = headerBlock(bytes, maxHeader)
+  const fields = header.toString("latin1").split(/\r?\n(?![ \t])/).filter((field) => !/^content-/i.test(field)).join("\r\n")
+  const mail = await simpleParser(Buffer.from(`${fields.trimEnd()}\r\n\r\n`, "latin1"), options)
+  return { ...mail, text: bytes.subarray(header.length, header.length + maxStrange).toString() }
 }
 
 function partOfAttachment(attachment: ParsedAttachment, index: number): PartInMemory {

@@ -1,13 +1,15 @@
 import { MailReference, type Attachment, type Folder, type Mailbox, type MailRow, type MailView } from "@lifeboat/shared/schemas/mail"
 import { Value } from "typebox/value"
 import type { StoredAddress, StoredAttachment, StoredFolder, StoredMail, StoredRow } from "../../mailbox/wildduck-schemas.ts"
-import { sanitizeMailHtml } from "../mail-html.ts"
 import { isDrawable } from "../mail-parts.ts"
+import type { SenderClaim } from "../reading/reading.ts"
 import { draftView } from "./draft-view.ts"
 import { specialUseOf } from "./mailboxes.ts"
 
 const maxAttachments = 200
 const introLength = 200
+/** HTML parts shown of one mail. */
+const maxParts = 300
 
 export function folderView(folder: StoredFolder): Folder {
   return { id: folder.id, name: folder.name, path: folder.path, specialUse: specialUseOf(folder), total: folder.total ?? 0, unread: folder.unseen ?? 0 }
@@ -18,8 +20,12 @@ export function rowView(row: StoredRow, answered: ReadonlySet<string>): MailRow 
   return { ...common(row, answered), attachments: row.attachments, intro: row.intro ?? "" }
 }
 
-export function mailView(mail: StoredMail, answered: ReadonlySet<string>): MailView {
-  const html = htmlOf(mail)
+/** What was found out about a mail for reading it; `html`: its HTML parts as they came. */
+export type ReadingFacts = Pick<MailView, "remoteContent" | "darkReadable" | "senderTrusted" | "authentication" | "warnings"> & { readonly html: string }
+
+/** Without `facts` its HTML is not looked at. */
+export function mailView(mail: StoredMail, answered: ReadonlySet<string>, facts: ReadingFacts | undefined): MailView {
+  const html = facts?.html ?? htmlOf(mail)
   const attachmentList = (mail.attachments ?? []).slice(0, maxAttachments).map(attachmentView)
   const text = mail.text ?? ""
   return {
@@ -29,12 +35,12 @@ export function mailView(mail: StoredMail, answered: ReadonlySet<string>): MailV
     recipients: { to: boxes(mail.to), cc: boxes(mail.cc), bcc: boxes(mail.bcc), replyTo: boxes(mail.replyTo) },
     html: html !== "",
     text,
-    remoteContent: html === "" ? 0 : sanitizeMailHtml(html, () => undefined).remoteContent,
+    remoteContent: facts?.remoteContent ?? 0,
     attachmentList,
-    senderTrusted: false,
-    darkReadable: false,
-    authentication: null,
-    warnings: [],
+    senderTrusted: facts?.senderTrusted ?? false,
+    darkReadable: facts?.darkReadable ?? false,
+    authentication: facts?.authentication ?? null,
+    warnings: facts?.warnings ?? [],
     invitation: null,
     reference: readDraftReference(mail),
     writing: draftView(mail, html),
@@ -48,10 +54,15 @@ export function readDraftReference(mail: StoredMail): MailReference | null {
   return mail.draft && Value.Check(MailReference, reference) ? reference : null
 }
 
-/** All HTML parts of a mail as they came, one after the other; empty for plain text. */
+/** HTML parts of a mail as they came, one after the other; empty for plain text. */
 export function htmlOf(mail: StoredMail): string {
   if (mail.contentType?.value === "text/plain") return ""
-  return (mail.html ?? []).join("<hr>")
+  return (mail.html ?? []).slice(0, maxParts).join("<hr>")
+}
+
+/** Who says to have written it. */
+export function claimOf(mail: StoredMail): SenderClaim {
+  return { sender: box(mail.from ?? {}), replyTo: boxes(mail.replyTo), list: mail.list !== undefined && mail.list !== null && mail.list !== false, messageId: mail.metaData?.message ?? null }
 }
 
 export function attachmentView(attachment: StoredAttachment): Attachment {

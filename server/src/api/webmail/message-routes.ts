@@ -1,24 +1,20 @@
 import { Readable } from "node:stream"
 import { Type } from "typebox"
 import { ApiError } from "@lifeboat/shared/api-errors"
-import { MailChange, MailMoved, MailParams, MailView } from "@lifeboat/shared/schemas/mail"
+import { MailChange, MailMoved, MailParams } from "@lifeboat/shared/schemas/mail"
 import type { StoredMail } from "../../mailbox/wildduck-schemas.ts"
 import { WildDuckStore } from "../../mailbox/wildduck-store.ts"
 import type { UserDocument } from "../../store/documents.ts"
 import type { App } from "../app.ts"
 import { userOf } from "../caller.ts"
 import type { ApiDependencies } from "../dependencies.ts"
-import { sanitizeMailHtml, sendMailHtml } from "../mail-html.ts"
 import { attachmentHeaders, sendRaw } from "../mail-parts.ts"
-import { answeredBy } from "./answered.ts"
-import { inlinePictures } from "./inline-pictures.ts"
-import { attachmentView, htmlOf, mailView } from "./mail-views.ts"
+import { attachmentView } from "./mail-views.ts"
 import { specialUseOf, type Mailboxes, type OpenMailbox } from "./mailboxes.ts"
 
-/** Mails of the caller's folders: read, mark, move, delete. */
+/** Mails of the caller's folders: their bytes and files, mark, move, delete. */
 export function messageRoutes(app: App, { database, bodies }: ApiDependencies, mailboxes: Mailboxes): void {
   const stored = new WildDuckStore(database)
-  const answeredOf = (user: UserDocument, rows: readonly { metaData?: { message?: string } }[]) => answeredBy(database, user, rows)
 
   const openMail = async (user: UserDocument, folder: string, id: string) => {
     const mailbox = await mailboxes.openFolder(user, folder)
@@ -32,20 +28,6 @@ export function messageRoutes(app: App, { database, bodies }: ApiDependencies, m
     if ((await stored.present(mailbox.folder.id, [number])).length === 0) throw new ApiError("not-found")
     return { ...mailbox, id: number }
   }
-
-  app.get("/api/mail/folders/:folder/messages/:id", { config: { access: "user" }, schema: { tags: ["mail"], summary: "One mail to read", params: MailParams, response: { 200: MailView } } }, async (request) => {
-    const user = userOf(request)
-    const { mail } = await openMail(user, request.params.folder, request.params.id)
-    return mailView(mail, await answeredOf(user, [mail]))
-  })
-
-  app.get("/api/mail/folders/:folder/messages/:id/html", { config: { access: "user" }, schema: { tags: ["mail"], summary: "Its HTML, sanitised, as a page of its own", params: MailParams } }, async (request, reply) => {
-    const mailbox = await openMail(userOf(request), request.params.folder, request.params.id)
-    const html = htmlOf(mailbox.mail)
-    if (html === "") throw new ApiError("not-found")
-    const pictures = await inlinePictures(mailbox, mailbox.folder.id, mailbox.mail, html)
-    return sendMailHtml(reply, sanitizeMailHtml(html, (src) => pictures.get(src) ?? pictures.get(decoded(src))))
-  })
 
   app.get("/api/mail/folders/:folder/messages/:id/raw", { config: { access: "user" }, schema: { tags: ["mail"], summary: "The mail as received, where the archive has it", params: MailParams } }, async (request, reply) => {
     const user = userOf(request)
@@ -101,12 +83,4 @@ async function move({ api, account }: OpenMailbox, from: string, id: number, to:
 export function mailNumber(id: string): number {
   if (!/^[1-9]\d{0,9}$/.test(id)) throw new ApiError("not-found")
   return Number(id)
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }

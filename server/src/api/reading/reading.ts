@@ -1,0 +1,97 @@
+import { randomBytes } from "node:crypto"
+import { canonicalAddress } from "@lifeboat/shared/address"
+import type { Authentication, Mailbox, ReadableMail } from "@lifeboat/shared/schemas/mail"
+import type { Database } from "../../store/database.ts"
+import type { UserDocument } from "../../store/documents.ts"
+import type { ApiDependencies } from "../dependencies.ts"
+import { sanitizeMailHtml, type SafeHtml } from "../mail-html.ts"
+import { AuthenticationKeeper, cameByProjection, cameFromInside } from "./authentication-keeper.ts"
+import { CleanCache } from "./clean-cache.ts"
+import { KnownDomains } from "./known-domains.ts"
+import { pictureLink } from "./picture-signature.ts"
+import { warningsOf } from "./sender-warnings.ts"
+
+/** Who says to have written a mail, and how we know it. */
+export interface SenderClaim {
+  readonly sender: Mailbox
+  readonly replyTo: readonly Mailbox[]
+  /** From a mailing list or newsletter. */
+  readonly list: boolean
+  /** Its id in the archive; null where it did not come through us. */
+  readonly messageId: string | null
+}
+
+/** HTML to be read. `key` names a mail that never changes; `picture` as in `sanitizeMailHtml`. */
+export interface HtmlSource {
+  readonly key: string
+  readonly html: string
+  readonly picture: (src: string) => string | undefined
+}
+
+export interface HtmlChoice {
+  readonly pictures: boolean
+  readonly dark: boolean
+}
+
+const keyName = "picture-key"
+
+/** What reading a mail needs, wherever it lies: judged senders, cleaned HTML. One for the whole API. */
+export class Reading {
+  readonly #database: Database
+  readonly #domains: ApiDependencies["domains"]
+  readonly #keeper: AuthenticationKeeper
+  readonly #known: KnownDomains
+  readonly #cleaned = new CleanCache()
+  #key: Promise<Buffer> | undefined
+
+  constructor({ database, domains, bodies, log, nameServers }: Pick<ApiDependencies, "database" | "domains" | "bodies" | "log" | "nameServers">) {
+    this.#database = database
+    this.#domains = domains
+    this.#keeper = new AuthenticationKeeper({ database, bodies, log, nameServers })
+    this.#known = new KnownDomains(database)
+  }
+
+  /** What the reader is told about a sender. Never waits for the name service. */
+  async judge(user: UserDocument, claim: SenderClaim): Promise<Pick<ReadableMail, "authentication" | "warnings" | "senderTrusted">> {
+    const [message, settings, knownDomains] = await Promise.all([
+      claim.messageId === null ? null : this.#database.messages.findOne({ _id: claim.messageId }, { projection: cameByProjection }),
+      this.#database.mailSettings.findOne({ _id: user._id }, { projection: { "settings.trustedSenders": 1 } }),
+      this.#known.of(user, performance.now()),
+    ])
+    const domains = this.#domains.all()
+    const fromInside = message ? cameFromInside(message, domains) : false
+    const authentication: Authentication | null = message && !fromInside ? this.#keeper.known(message, performance.now()) : null
+    const sender = canonicalAddress(claim.sender.address)
+    return {
+      authentication,
+      // Without a message of ours nobody knows how it came: a draft, or what a mail client put there.
+      warnings: message ? warningsOf({ ...claim, ownDomains: domains.map(({ _id }) => _id), knownDomains, fromInside, authentication }) : [],
+      // Who only pretends to be trusted learns nothing.
+      senderTrusted: sender !== undefined && authentication?.result !== "fail" && (settings?.settings.trustedSenders ?? []).includes(sender),
+    }
+  }
+
+  /** Cleaned HTML, made once; with pictures from outside through our own proxy where they are wanted. */
+  async clean(user: UserDocument, { key, html, picture }: HtmlSource, { pictures, dark }: HtmlChoice): Promise<SafeHtml> {
+    const secret = pictures ? await this.pictureKey() : undefined
+    const name = `${key}|${dark ? "dark" : ""}|${secret ? user._id : ""}`
+    return this.#cleaned.get(name, () =>
+      sanitizeMailHtml(html, picture, { sheets: true, dark, ...(secret ? { remotePicture: (url: string) => pictureLink(secret, user._id, url) } : {}) }),
+    )
+  }
+
+  /** The secret of this installation by which pictures are signed; the same on all nodes and after a restart. */
+  pictureKey(): Promise<Buffer> {
+    this.#key ??= this.#readKey().catch((error: unknown) => {
+      this.#key = undefined
+      throw error
+    })
+    return this.#key
+  }
+
+  async #readKey(): Promise<Buffer> {
+    const stored = await this.#database.state.findOneAndUpdate({ _id: keyName }, { $setOnInsert: { value: randomBytes(32).toString("base64") } }, { upsert: true, returnDocument: "after" })
+    return Buffer.from(String(stored?.value), "base64")
+  }
+}
+

@@ -1,0 +1,41 @@
+import type { FastifyReply } from "fastify"
+import { ApiError } from "@lifeboat/shared/api-errors"
+import type { HtmlQuery } from "@lifeboat/shared/schemas/mail"
+import type { Language } from "@lifeboat/shared/schemas/session"
+import type { UserDocument } from "../../store/documents.ts"
+import { sendMailPage, type PrintHead } from "./mail-page.ts"
+import type { HtmlSource, Reading } from "./reading.ts"
+
+/** Seconds that a browser keeps a mail's page: it never changes, and what it shows depends on its address alone. */
+const keepSeconds = 3_600
+
+/** A mail to be answered as a page. */
+export interface PageOrder {
+  readonly query: HtmlQuery
+  /** Undefined: plain text, which is a page only for printing. */
+  readonly source: HtmlSource | undefined
+  readonly text: string
+  /** Whether pictures are shown where the query does not say. */
+  trusted(): Promise<boolean>
+  head(): PrintHead
+}
+
+/** Answers a mail's HTML, cleaned, as a page of its own. Throws `not-found` for plain text, except to be printed. */
+export async function sendReading(reply: FastifyReply, reading: Reading, user: UserDocument, { query, source, text, trusted, head }: PageOrder): Promise<FastifyReply> {
+  const print = query.print === true ? head() : undefined
+  if (!source) {
+    if (!print) throw new ApiError("not-found")
+    return sendMailPage(reply, { content: { text }, dark: false, print, keep: 0 })
+  }
+  const pictures = query.pictures ?? (await trusted())
+  const choice = { pictures, dark: query.dark === true && !print }
+  let content = await reading.clean(user, source, choice)
+  const dark = choice.dark && content.darkReadable
+  if (choice.dark && !dark) content = await reading.clean(user, source, { pictures, dark: false })
+  return sendMailPage(reply, { content, dark, print, keep: query.pictures === undefined || print ? 0 : keepSeconds })
+}
+
+/** The language of what we put around a mail: the person's own, else what their browser asks for. */
+export function readingLanguage(user: UserDocument, accepted: string | undefined): Language {
+  return user.language ?? (/^\s*de\b/i.test(accepted ?? "") ? "de" : "en")
+}
