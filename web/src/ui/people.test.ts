@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { people } from "./people.ts"
+import { addressesIn, people } from "./people.ts"
 
 describe("people", () => {
   it.each([
@@ -12,3 +12,6 @@ describe("people", () => {
     ["", ""],
   ])("%s → %s", (header, shown) => expect(people(header)).toBe(shown))
 })
+
+it("the addresses of a header, without what is none", () =>
+  expect(addressesIn('"Berger, Alex" <a@example.com>, ben@example.com, undisclosed-recipients:;')).toEqual(["a@example.com", "ben@example.com"]))

@@ -13,3 +13,11 @@ export function people(header: string): string {
     })
     .join(", ")
 }
+
+/** The bare addresses of an address header. */
+export function addressesIn(header: string): string[] {
+  return entries(header).flatMap((entry) => {
+    const address = (/<([^<>]*)>\s*$/.exec(entry)?.[1] ?? entry).trim()
+    return address.includes("@") ? [address] : []
+  })
+}
