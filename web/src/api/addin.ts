@@ -1,3 +1,4 @@
+import type { Redelivered } from "@lifeboat/shared/schemas/archive"
 import type { AddinCode, AddinDevices, AddinLink, AddinOwner, AddinPaired, AddinPairing, AddinSetup } from "@lifeboat/shared/schemas/addin"
 import { del, get, path, post } from "./client.ts"
 
@@ -14,3 +15,5 @@ export const openAddinOwner = () => get<AddinOwner>(path("addin", "me"))
 export const endAddin = () => del<void>(path("addin", "me"))
 /** What has to stand behind `?link=` for reading one mail without the token, for ten minutes. */
 export const linkToMail = (id: string) => get<AddinLink>(path("addin", "mails", id, "link"))
+/** Delivers one mail again: inbound to its owner, outbound to its recipients. */
+export const redeliver = (id: string) => post<Redelivered>(path("archive", id, "redeliver"))
