@@ -10,7 +10,6 @@ import { ListKeymap } from "@tiptap/extension-list/keymap"
 import { OrderedList } from "@tiptap/extension-list/ordered-list"
 import { Paragraph } from "@tiptap/extension-paragraph"
 import { Strike } from "@tiptap/extension-strike"
-import { Table, TableCell, TableHeader, TableRow } from "@tiptap/extension-table"
 import { Text } from "@tiptap/extension-text"
 import { BackgroundColor, Color, FontSize, TextStyle } from "@tiptap/extension-text-style"
 import { Underline } from "@tiptap/extension-underline"
@@ -20,6 +19,7 @@ import { type Caret, type Content, type Format, noCaret, type TableChange, type 
 import { hasFormatting, textOf } from "./document-text.ts"
 import { toMail, withOwnPictures } from "./mail-html.ts"
 import { Link, Picture, type PictureAddress, Signature } from "./nodes.ts"
+import { changeTable, Table, TableCell, TableRow } from "./table.ts"
 
 export interface RichAreaOptions {
   readonly element: HTMLElement
@@ -54,7 +54,7 @@ function extensions(address: PictureAddress): Extensions {
   return [
     Document, Paragraph, Text, HardBreak, Bold, Italic, Underline, Strike, BulletList, OrderedList, ListItem, ListKeymap, Blockquote,
     TextStyle, Color, BackgroundColor, FontSize, Link, Signature, Picture.configure({ address }),
-    Table.configure({ resizable: false }), TableRow, TableHeader, TableCell, UndoRedo, Dropcursor.configure({ color: false, class: "writing-drop" }), Gapcursor,
+    Table, TableRow, TableCell, UndoRedo, Dropcursor.configure({ color: false, class: "writing-drop" }), Gapcursor,
   ]
 }
 
@@ -137,15 +137,7 @@ export function richArea(options: RichAreaOptions): RichArea {
     },
     setSize: (size) => void (size === "" ? chain().unsetFontSize() : chain().setFontSize(size)).run(),
     clearFormat: () => void chain().unsetAllMarks().clearNodes().run(),
-    table: (change) => {
-      const run = chain()
-      if (change === "insert") run.insertTable({ rows: 3, cols: 3, withHeaderRow: false }).run()
-      else if (change === "addRow") run.addRowAfter().run()
-      else if (change === "addColumn") run.addColumnAfter().run()
-      else if (change === "deleteRow") run.deleteRow().run()
-      else if (change === "deleteColumn") run.deleteColumn().run()
-      else run.deleteTable().run()
-    },
+    table: (change) => changeTable(editor, change),
     undo: () => void chain().undo().run(),
     redo: () => void chain().redo().run(),
     destroy: () => editor.destroy(),
