@@ -39,8 +39,8 @@ describe("the status", () => {
 
   it("tells the outage that is going on, with the caller's own mails of it", async () => {
     await mode({ mode: "emergency", since: ago(2 * hour), outageId: "o2" })
-    await api.database.outages.insertOne({ _id: "o1", domain: "example.com", start: ago(48 * hour), end: ago(47 * hour), reason: "outage", detail: null })
-    await api.database.outages.insertOne({ _id: "o2", domain: "example.com", start: ago(2 * hour), end: null, reason: "outage", detail: null })
+    await api.database.outages.insertOne({ _id: "o1", domain: "example.com", start: ago(48 * hour), end: ago(47 * hour), reason: "primary-refused", detail: null })
+    await api.database.outages.insertOne({ _id: "o2", domain: "example.com", start: ago(2 * hour), end: null, reason: "primary-refused", detail: null })
     for (const state of ["held", "held", "delivered", "cancelled"] as const) await delayed(state)
     await delayed("held", { user: "ben@example.com", recipient: "ben@example.com" })
     await delayed("held", { outageId: "o1" })
