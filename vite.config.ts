@@ -60,6 +60,7 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: "editor", test: /node_modules\/(?:\.pnpm\/)?(?:@tiptap|prosemirror|orderedmap|rope-sequence|w3c-keyname|fast-equals)/, priority: 2 },
+            { name: "pdf", test: /node_modules\/(?:\.pnpm\/)?pdfjs-dist/, priority: 2 },
             { name: "core", test: /node_modules\/(?:\.pnpm\/)?(?:vue@|@vue\+(?!devtools)|vue-i18n|@intlify|@lucide)/, priority: 3 },
             { name: "light", test: /\/web\/src\/(?:text\/index\.ts|api\/(?:client|archive|addin)\.ts|queries\/paged-list\.ts|ui\/(?:action|people|size|time|toasts)\.ts|ui\/(?:EmptyState|ErrorNote|StatusBadge|UiField)\.vue)/, priority: 2 },
             { name: "vendor", test: /node_modules/ },
