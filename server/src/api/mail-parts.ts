@@ -1,5 +1,9 @@
 import type { Readable } from "node:stream"
 import type { FastifyReply } from "fastify"
+import { shortened } from "./parts/file-names.ts"
+
+/** Longer names would make headers that clients refuse, characters. */
+const maxName = 150
 
 /** Pictures that browsers draw without any danger; everything else is only ever downloaded. */
 const drawable = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"])
@@ -9,7 +13,8 @@ export function isDrawable(contentType: string): boolean {
 }
 
 /** Headers of a stranger's file: always a download, except pictures that browsers draw safely; never sniffed, never run. */
-export function attachmentHeaders(reply: FastifyReply, name: string, contentType: string, inline: boolean): FastifyReply {
+export function attachmentHeaders(reply: FastifyReply, fullName: string, contentType: string, inline: boolean): FastifyReply {
+  const name = shortened(fullName, maxName)
   const shown = inline && isDrawable(contentType)
   const plain = name.replace(/[^\x20-\x7e]|["\\%]/g, "_") || "attachment"
   return reply

@@ -46,7 +46,11 @@ user GET /api/addin/mails/:id/link
 user GET /api/addin/me
 user GET /api/archive
 user GET /api/archive/:id
+user GET /api/archive/:id/attachments.zip
 user GET /api/archive/:id/attachments/:attachment
+user GET /api/archive/:id/attachments/:attachment/mail
+user GET /api/archive/:id/attachments/:attachment/mail/html
+user GET /api/archive/:id/attachments/:attachment/text
 user GET /api/archive/:id/html
 user GET /api/archive/:id/raw
 user GET /api/archive/zip
@@ -55,7 +59,11 @@ user GET /api/mail-setup/apple.mobileconfig
 user GET /api/mail/folders
 user GET /api/mail/folders/:folder/messages
 user GET /api/mail/folders/:folder/messages/:id
+user GET /api/mail/folders/:folder/messages/:id/attachments.zip
 user GET /api/mail/folders/:folder/messages/:id/attachments/:attachment
+user GET /api/mail/folders/:folder/messages/:id/attachments/:attachment/mail
+user GET /api/mail/folders/:folder/messages/:id/attachments/:attachment/mail/html
+user GET /api/mail/folders/:folder/messages/:id/attachments/:attachment/text
 user GET /api/mail/folders/:folder/messages/:id/html
 user GET /api/mail/folders/:folder/messages/:id/raw
 user GET /api/mail/outbox
@@ -65,6 +73,7 @@ user GET /api/mail/status
 user GET /api/mail/stream
 user GET /api/mail/threads/:thread
 user GET /api/mail/uploads/:id
+user GET /api/mail/zip
 user GET /api/session
 user GET /api/tracking
 user GET /api/tracking.csv
@@ -75,6 +84,7 @@ user POST /api/archive/:id/redeliver
 user POST /api/archive/redeliver
 user POST /api/mail/drafts
 user POST /api/mail/folders
+user POST /api/mail/folders/:folder/messages/:id/invitation
 user POST /api/mail/send
 user POST /api/mail/uploads
 user PUT /api/mail/folders/:folder/messages/:id

@@ -16,6 +16,7 @@ export const AttachedMail = Type.Object({
   html: Type.Boolean(),
   text: Type.String(),
   remoteContent: Type.Integer(),
+  darkReadable: Type.Boolean(),
   attachmentList: Type.Array(Attachment),
   moreAttachments: Type.Integer(),
 })

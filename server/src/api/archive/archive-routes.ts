@@ -1,4 +1,5 @@
-import { Type } from "typebox"
+import type { FastifyRequest } from "fastify"
+import { Value } from "typebox/value"
 import { ApiError } from "@lifeboat/shared/api-errors"
 import { canonicalAddress, domainOf } from "@lifeboat/shared/address"
 import { type archiveParts, ArchiveQuery, ArchiveView, MessageSummary } from "@lifeboat/shared/schemas/archive"
@@ -12,16 +13,22 @@ import type { App } from "../app.ts"
 import { userOf } from "../caller.ts"
 import { decodeCursor, pageOf } from "../cursor.ts"
 import type { ApiDependencies } from "../dependencies.ts"
-import { attachmentHeaders, sendRaw } from "../mail-parts.ts"
+import { sendRaw } from "../mail-parts.ts"
 import { MessageParams, narrowedDomain } from "../panel/tracking-routes.ts"
+import { InvitationAnswers } from "../parts/invitation-answers.ts"
+import { ownPictures } from "../parts/own-pictures.ts"
+import { partRoutes } from "../parts/part-routes.ts"
+import { invitationOf, partsView, type PartsView } from "../parts/parts-view.ts"
 import { printHead } from "../reading/print-head.ts"
 import type { HtmlSource, Reading, SenderClaim } from "../reading/reading.ts"
 import { readingLanguage, sendReading } from "../reading/send-reading.ts"
-import { MailReader, ownPicture, type ParsedMail } from "./parsed-mail.ts"
+import type { TakenApart } from "../parts/parse-mail.ts"
+import { MailReader } from "./parsed-mail.ts"
 
 /** The archive (C1, C2): one's own mails of the last 90 days; administrators those of their domains. */
-export function archiveRoutes(app: App, { database, bodies }: ApiDependencies, reading: Reading): void {
+export function archiveRoutes(app: App, { database, bodies, log }: ApiDependencies, reading: Reading): void {
   const reader = new MailReader(bodies)
+  const answers = new InvitationAnswers(database)
 
   const find = async (caller: UserDocument, id: string): Promise<MessageDocument> => {
     const message = await database.messages.findOne({ $and: [{ _id: id }, mailsInReach(caller)] })
@@ -41,33 +48,38 @@ export function archiveRoutes(app: App, { database, bodies }: ApiDependencies, r
     const caller = userOf(request)
     const message = await find(caller, request.params.id)
     const mail = message.hasBody ? await reader.read(message._id) : undefined
-    const [judged, safe] = await Promise.all([
+    const content = mail && (await contentOf(mail))
+    const source = content && sourceOf(message, content)
+    const [judged, safe, invitation] = await Promise.all([
       reading.judge(caller, claimOf(message, mail)),
-      mail?.html === undefined ? undefined : reading.clean(caller, sourceOf(message, mail, mail.html), { pictures: false, dark: false }),
+      source && reading.clean(caller, source, { pictures: false, dark: false }),
+      // It is answered in the mailbox: whoever looks here may be an administrator.
+      content ? invitationOf(content.parts, caller, answers, false) : null,
     ])
-    return archiveView(message, mail, { ...judged, remoteContent: safe?.remoteContent ?? 0, darkReadable: safe?.darkReadable ?? true })
+    return archiveView(message, mail, content, { ...judged, invitation, remoteContent: safe?.remoteContent ?? 0, darkReadable: safe?.darkReadable ?? true })
   })
 
   app.get("/api/archive/:id/html", { config: { access: "user", addin: "link" }, schema: { tags: ["archive"], summary: "Its HTML, sanitised, as a page of its own", params: MessageParams, querystring: HtmlQuery } }, async (request, reply) => {
     const caller = userOf(request)
     const message = await find(caller, request.params.id)
     const mail = await reader.read(message._id)
+    const content = await contentOf(mail)
     const language = readingLanguage(caller, request.headers["accept-language"])
     return sendReading(reply, reading, caller, {
       query: request.query,
-      source: mail.html === undefined ? undefined : sourceOf(message, mail, mail.html),
-      text: mail.text,
+      source: sourceOf(message, content),
+      text: content.text,
       trusted: async () => (await reading.judge(caller, claimOf(message, mail))).senderTrusted,
-      head: () => printHead({ subject: mail.subject, sender: mail.from, date: (mail.date ?? message.receivedAt).toISOString(), recipients: mail, files: mail.attachments.filter(({ view }) => !view.inline).map(({ view }) => view.name) }, language, request.query.zone),
+      head: () => printHead({ subject: mail.subject, sender: mail.from, date: (mail.date ?? message.receivedAt).toISOString(), recipients: mail, files: content.attachmentList.filter(({ inline }) => !inline).map(({ name }) => name) }, language, request.query.zone),
     })
   })
 
-  app.get("/api/archive/:id/attachments/:attachment", { config: { access: "user", addin: "link" }, schema: { tags: ["archive"], summary: "One attachment", params: Type.Object({ id: Type.String({ maxLength: 64 }), attachment: Type.String({ maxLength: 16 }) }) } }, async (request, reply) => {
+  const open = async (request: FastifyRequest) => {
+    if (!Value.Check(MessageParams, request.params)) throw new ApiError("not-found")
     const message = await find(userOf(request), request.params.id)
-    const found = (await reader.read(message._id)).attachments.find(({ view }) => view.id === request.params.attachment)
-    if (!found) throw new ApiError("not-found")
-    return attachmentHeaders(reply, found.view.name, found.view.contentType, found.view.inline).send(found.content)
-  })
+    return { parts: (await reader.read(message._id)).parts, body: undefined, subject: message.summary.subject, key: message._id }
+  }
+  partRoutes(app, { base: "/api/archive/:id", tag: "archive", params: MessageParams.properties, addin: true, open }, reading, log)
 
   app.get("/api/archive/:id/raw", { config: { access: "user", addin: "link" }, schema: { tags: ["archive"], summary: "Exactly the bytes received", params: MessageParams } }, async (request, reply) => {
     const message = await find(userOf(request), request.params.id)
@@ -78,15 +90,19 @@ export function archiveRoutes(app: App, { database, bodies }: ApiDependencies, r
 }
 
 /** Who says to have written it: in its header where that is kept, else as lists know it. */
-function claimOf(message: MessageDocument, mail: ParsedMail | undefined): SenderClaim {
+function claimOf(message: MessageDocument, mail: TakenApart | undefined): SenderClaim {
   return { sender: mail?.from ?? { name: "", address: message.summary.from }, replyTo: mail?.replyTo ?? [], list: mail?.list ?? false, messageId: message._id }
 }
 
-function sourceOf(message: MessageDocument, mail: ParsedMail, html: string): HtmlSource {
-  return { key: message._id, html, picture: ownPicture(mail) }
+function contentOf(mail: TakenApart): Promise<PartsView> {
+  return partsView({ parts: mail.parts, body: undefined }, mail)
 }
 
-function archiveView(message: MessageDocument, mail: ParsedMail | undefined, facts: Pick<ReadableMail, "authentication" | "warnings" | "senderTrusted" | "remoteContent" | "darkReadable">): ArchiveView {
+function sourceOf(message: MessageDocument, { html, parts }: PartsView): HtmlSource | undefined {
+  return html === undefined ? undefined : { key: message._id, html, picture: ownPictures(parts, "attachments/") }
+}
+
+function archiveView(message: MessageDocument, mail: TakenApart | undefined, content: PartsView | undefined, facts: Pick<ReadableMail, "authentication" | "warnings" | "senderTrusted" | "remoteContent" | "darkReadable" | "invitation">): ArchiveView {
   return {
     ...summaryView(message),
     ...facts,
@@ -95,10 +111,10 @@ function archiveView(message: MessageDocument, mail: ParsedMail | undefined, fac
     kept: mail !== undefined,
     sender: claimOf(message, mail).sender,
     recipients: { to: [...(mail?.to ?? [])], cc: [...(mail?.cc ?? [])], bcc: [...(mail?.bcc ?? [])], replyTo: [...(mail?.replyTo ?? [])] },
-    text: mail?.text ?? "",
-    html: mail?.html !== undefined,
-    attachmentList: mail?.attachments.map((attachment) => attachment.view) ?? [],
-    invitation: null,
+    text: content?.text ?? "",
+    html: content?.html !== undefined,
+    attachmentList: content?.attachmentList ?? [],
+    ...(content && content.moreAttachments > 0 ? { moreAttachments: content.moreAttachments } : {}),
   }
 }
 

@@ -1,27 +1,19 @@
 import { isDrawable } from "../mail-parts.ts"
 import type { MailPart } from "./mail-part.ts"
 
-/** Pictures put into the page itself, bytes; the rest stays a download. */
-const maxBytes = 15_000_000
-
 /**
- * The pictures that a mail's HTML shows out of the mail itself, as data addresses by what `src` says: `cid:…` (RFC 2392)
- * or, in mails of the mailbox, `attachment:…`. Only those that the HTML names are read.
+ * The addresses of pictures that lie in the mail, by what `src` says in its HTML: `cid:…` (RFC 2392) or, as the mailbox
+ * store writes it, `attachment:…`. `folder`: where the mail's attachments are, as seen from the page, ending in `/`.
  */
-export async function ownPictures(parts: readonly MailPart[], html: string): Promise<(src: string) => string | undefined> {
-  const pictures = new Map<string, string>()
-  let bytes = 0
-  for (const part of parts) {
-    const names = [`attachment:${part.id}`, ...(part.cid === undefined ? [] : [`cid:${part.cid}`])]
-    if (!isDrawable(part.contentType) || bytes + part.size > maxBytes || !names.some((name) => html.includes(name) || html.includes(encodeURI(name)))) continue
-    const content = await part.read(maxBytes - bytes)
-    if (!content) continue
-    bytes += content.length
-    for (const name of names) if (!pictures.has(name)) pictures.set(name, `data:${part.contentType};base64,${content.toString("base64")}`)
+export function ownPictures(parts: readonly MailPart[], folder: string): (src: string) => string | undefined {
+  const addresses = new Map<string, string>()
+  for (const { id, cid, contentType } of parts) {
+    if (!isDrawable(contentType)) continue
+    for (const name of [`attachment:${id}`, ...(cid === undefined ? [] : [`cid:${cid}`])]) if (!addresses.has(name)) addresses.set(name, `${folder}${encodeURIComponent(id)}`)
   }
   return (src) => {
     const name = src.trim().replace(/^cid:/i, "cid:")
-    return pictures.get(name) ?? pictures.get(decoded(name))
+    return addresses.get(name) ?? addresses.get(decoded(name))
   }
 }
 

@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from "fastify"
+import type { FastifyContextConfig, FastifyReply, FastifyRequest } from "fastify"
 import { Type, type TProperties } from "typebox"
 import { Value } from "typebox/value"
 import { ApiError } from "@lifeboat/shared/api-errors"
@@ -6,9 +6,11 @@ import { HtmlQuery } from "@lifeboat/shared/schemas/mail"
 import { AttachedMail, PartText } from "@lifeboat/shared/schemas/mail-parts"
 import type { Logger } from "../../logger.ts"
 import type { App } from "../app.ts"
-import { sanitizeMailHtml } from "../mail-html.ts"
 import { attachmentHeaders, isDrawable } from "../mail-parts.ts"
-import { sendMailPage } from "../reading/mail-page.ts"
+import { userOf } from "../caller.ts"
+import { printHead } from "../reading/print-head.ts"
+import type { HtmlSource, Reading } from "../reading/reading.ts"
+import { readingLanguage, sendReading } from "../reading/send-reading.ts"
 import { safeFileName, uniqueNames } from "./file-names.ts"
 import { partView, readStart, type MailPart } from "./mail-part.ts"
 import type { MailSource } from "./mail-source.ts"
@@ -23,49 +25,66 @@ export interface PartPlace {
   readonly base: string
   readonly tag: string
   readonly params: TProperties
-  /** The mail's files, and its subject; throws `not-found` for mails that are not the caller's. */
-  open(request: FastifyRequest): Promise<MailSource & { readonly subject: string }>
+  /** Whether an Outlook add-in may ask here. */
+  readonly addin: boolean
+  /** The mail's files, its subject, and a name for it that never means another mail; throws `not-found` for mails that are not the caller's. */
+  open(request: FastifyRequest): Promise<OpenedMail>
+}
+
+export interface OpenedMail extends MailSource {
+  readonly subject: string
+  readonly key: string
 }
 
 const AttachmentParam = Type.Object({ attachment: Type.String({ maxLength: 64 }) })
 
 /** The files of mails in one place: download, preview as text, attached mails, all as a zip. */
-export function partRoutes(app: App, { base, tag, params, open }: PartPlace, log: Pick<Logger, "warn">): void {
+export function partRoutes(app: App, { base, tag, params, addin, open }: PartPlace, reading: Reading, log: Pick<Logger, "warn">): void {
   const tags = [tag]
   const ofMail = Type.Object(params)
   const ofPart = Type.Object({ ...params, ...AttachmentParam.properties })
-  const part = async (request: FastifyRequest): Promise<MailPart> => {
+  const file: FastifyContextConfig = { access: "user", ...(addin ? { addin: "link" } : {}) }
+  const call: FastifyContextConfig = { access: "user", ...(addin ? { addin: "token" } : {}) }
+  const openPart = async (request: FastifyRequest): Promise<{ mail: OpenedMail; part: MailPart }> => {
     if (!Value.Check(AttachmentParam, request.params)) throw new ApiError("not-found")
-    return findPart((await open(request)).parts, request.params.attachment)
+    const mail = await open(request)
+    return { mail, part: await findPart(mail.parts, request.params.attachment) }
   }
 
-  app.get(`${base}/attachments/:attachment`, { config: { access: "user" }, schema: { tags, summary: "One attachment", params: ofPart } }, async (request, reply) => {
-    const { name, contentType, open: bytes } = await part(request)
+  app.get(`${base}/attachments/:attachment`, { config: file, schema: { tags, summary: "One attachment", params: ofPart } }, async (request, reply) => {
+    const { name, contentType, open: bytes } = (await openPart(request)).part
     return attachmentHeaders(reply, name, contentType, isDrawable(contentType)).send(await bytes())
   })
 
-  app.get(`${base}/attachments/:attachment/text`, { config: { access: "user" }, schema: { tags, summary: "The beginning of an attachment as text", params: ofPart, response: { 200: PartText } } }, async (request) => {
-    const found = await part(request)
-    if (partView(found).preview !== "text") throw new ApiError("not-found")
-    const { bytes, truncated } = await readStart(found, maxTextBytes)
-    return readText(bytes, found.charset, truncated)
+  app.get(`${base}/attachments/:attachment/text`, { config: call, schema: { tags, summary: "The beginning of an attachment as text", params: ofPart, response: { 200: PartText } } }, async (request) => {
+    const { part } = await openPart(request)
+    if (partView(part).preview !== "text") throw new ApiError("not-found")
+    const { bytes, truncated } = await readStart(part, maxTextBytes)
+    return readText(bytes, part.charset, truncated)
   })
 
-  app.get(`${base}/attachments/:attachment/mail`, { config: { access: "user" }, schema: { tags, summary: "A mail that is attached", params: ofPart, response: { 200: AttachedMail } } }, async (request) => {
-    const { subject, from, to, cc, date, view, html } = await readAttached(await part(request))
-    return {
-      subject, sender: from, to: [...to], cc: [...cc], date: date?.toISOString() ?? null,
-      html: html !== undefined, text: view.text, remoteContent: html?.remoteContent ?? 0, attachmentList: view.attachmentList, moreAttachments: view.moreAttachments,
-    }
+  app.get(`${base}/attachments/:attachment/mail`, { config: call, schema: { tags, summary: "A mail that is attached", params: ofPart, response: { 200: AttachedMail } } }, async (request) => {
+    const { subject, from, to, cc, date, view, source } = await readAttached(await openPart(request))
+    const safe = source && (await reading.clean(userOf(request), source, { pictures: false, dark: false }))
+    const { text, attachmentList, moreAttachments } = view
+    return { subject, sender: from, to: [...to], cc: [...cc], date: date?.toISOString() ?? null, html: safe !== undefined, text, remoteContent: safe?.remoteContent ?? 0, darkReadable: safe?.darkReadable ?? true, attachmentList, moreAttachments }
   })
 
-  app.get(`${base}/attachments/:attachment/mail/html`, { config: { access: "user" }, schema: { tags, summary: "The HTML of a mail that is attached, sanitised, as a page of its own", params: ofPart, querystring: HtmlQuery } }, async (request, reply): Promise<FastifyReply> => {
-    const { html } = await readAttached(await part(request), request.query.dark === true)
-    if (!html) throw new ApiError("not-found")
-    return sendMailPage(reply, { content: html, dark: request.query.dark === true, print: undefined, keep: 0 })
+  app.get(`${base}/attachments/:attachment/mail/html`, { config: file, schema: { tags, summary: "The HTML of a mail that is attached, sanitised, as a page of its own", params: ofPart, querystring: HtmlQuery } }, async (request, reply): Promise<FastifyReply> => {
+    const user = userOf(request)
+    const { subject, from, to, cc, date, view, source } = await readAttached(await openPart(request))
+    const files = view.attachmentList.filter(({ inline }) => !inline).map(({ name }) => name)
+    return sendReading(reply, reading, user, {
+      query: request.query,
+      source,
+      text: view.text,
+      // Nobody knows who wrote a mail that lies in another.
+      trusted: () => Promise.resolve(false),
+      head: () => printHead({ subject, sender: from, date: (date ?? new Date(0)).toISOString(), recipients: { to, cc }, files }, readingLanguage(user, request.headers["accept-language"]), request.query.zone),
+    })
   })
 
-  app.get(`${base}/attachments.zip`, { config: { access: "user" }, schema: { tags, summary: "All attachments in one zip", params: ofMail } }, async (request, reply) => {
+  app.get(`${base}/attachments.zip`, { config: file, schema: { tags, summary: "All attachments in one zip", params: ofMail } }, async (request, reply) => {
     const { parts, subject } = await open(request)
     const shown = (await unwrapParts(parts)).parts
     const files = shown.filter((each) => !partView(each).inline)
@@ -76,9 +95,9 @@ export function partRoutes(app: App, { base, tag, params, open }: PartPlace, log
   })
 }
 
-async function readAttached(part: MailPart, dark = false) {
+async function readAttached({ mail: { key }, part }: { readonly mail: OpenedMail; readonly part: MailPart }) {
   const mail = await attachedMail(part)
   const view = await partsView({ parts: mail.parts, body: undefined }, mail)
-  const html = view.html === undefined ? undefined : sanitizeMailHtml(view.html, await ownPictures(view.parts, view.html), { sheets: true, dark })
-  return { ...mail, view, html }
+  const source: HtmlSource | undefined = view.html === undefined ? undefined : { key: `${key}/${part.id}`, html: view.html, picture: ownPictures(view.parts, "../../") }
+  return { ...mail, view, source }
 }

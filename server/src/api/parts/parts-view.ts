@@ -15,7 +15,6 @@ const maxCalendars = 3
 export interface PartsView {
   readonly attachmentList: Attachment[]
   readonly moreAttachments: number
-  readonly invitation: Invitation | null
   readonly text: string
   /** As sent: sanitise before showing. */
   readonly html: string | undefined
@@ -24,7 +23,7 @@ export interface PartsView {
 }
 
 /** `given`: the mail's own text and HTML. */
-export async function partsView(source: MailSource, given: { readonly text: string; readonly html: string | undefined }): Promise<Omit<PartsView, "invitation">> {
+export async function partsView(source: MailSource, given: { readonly text: string; readonly html: string | undefined }): Promise<PartsView> {
   const { parts, text, html } = await unwrapParts(source.parts)
   const own = source.body ?? given
   const body = own.text.trim() === "" && !own.html ? { text: text, html: html || undefined } : own

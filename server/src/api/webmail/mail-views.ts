@@ -1,12 +1,11 @@
-import { MailReference, type Attachment, type Folder, type Mailbox, type MailRow, type MailView } from "@lifeboat/shared/schemas/mail"
+import { MailReference, type Folder, type Mailbox, type MailRow, type MailView } from "@lifeboat/shared/schemas/mail"
 import { Value } from "typebox/value"
-import type { StoredAddress, StoredAttachment, StoredFolder, StoredMail, StoredRow } from "../../mailbox/wildduck-schemas.ts"
-import { isDrawable } from "../mail-parts.ts"
+import type { StoredAddress, StoredFolder, StoredMail, StoredRow } from "../../mailbox/wildduck-schemas.ts"
+import type { PartsView } from "../parts/parts-view.ts"
 import type { SenderClaim } from "../reading/reading.ts"
 import { draftView } from "./draft-view.ts"
 import { specialUseOf } from "./mailboxes.ts"
 
-const maxAttachments = 200
 const introLength = 200
 /** HTML parts shown of one mail. */
 const maxParts = 300
@@ -20,14 +19,11 @@ export function rowView(row: StoredRow, answered: ReadonlySet<string>): MailRow 
   return { ...common(row, answered), attachments: row.attachments, intro: row.intro ?? "" }
 }
 
-/** What was found out about a mail for reading it; `html`: its HTML parts as they came. */
-export type ReadingFacts = Pick<MailView, "remoteContent" | "darkReadable" | "senderTrusted" | "authentication" | "warnings"> & { readonly html: string }
+/** What was found out about a mail for reading it. */
+export type ReadingFacts = Pick<MailView, "remoteContent" | "darkReadable" | "senderTrusted" | "authentication" | "warnings" | "invitation">
 
-/** Without `facts` its HTML is not looked at. */
-export function mailView(mail: StoredMail, answered: ReadonlySet<string>, facts: ReadingFacts | undefined): MailView {
-  const html = facts?.html ?? htmlOf(mail)
-  const attachmentList = (mail.attachments ?? []).slice(0, maxAttachments).map(attachmentView)
-  const text = mail.text ?? ""
+/** `read`: its text and files; without `facts` its HTML is not looked at. */
+export function mailView(mail: StoredMail, answered: ReadonlySet<string>, { text, html = "", attachmentList, moreAttachments, parts }: PartsView, facts: ReadingFacts | undefined): MailView {
   return {
     ...common(mail, answered),
     attachments: attachmentList.some((attachment) => !attachment.inline),
@@ -37,13 +33,14 @@ export function mailView(mail: StoredMail, answered: ReadonlySet<string>, facts:
     text,
     remoteContent: facts?.remoteContent ?? 0,
     attachmentList,
+    ...(moreAttachments === 0 ? {} : { moreAttachments }),
     senderTrusted: facts?.senderTrusted ?? false,
     darkReadable: facts?.darkReadable ?? false,
     authentication: facts?.authentication ?? null,
     warnings: facts?.warnings ?? [],
-    invitation: null,
+    invitation: facts?.invitation ?? null,
     reference: readDraftReference(mail),
-    writing: draftView(mail, html),
+    writing: draftView(mail, { text, html, parts }),
     headers: { messageId: mail.messageId ?? "", inReplyTo: mail.references?.at(-1) ?? "", references: mail.references ?? [] },
   }
 }
@@ -63,24 +60,6 @@ export function htmlOf(mail: StoredMail): string {
 /** Who says to have written it. */
 export function claimOf(mail: StoredMail): SenderClaim {
   return { sender: box(mail.from ?? {}), replyTo: boxes(mail.replyTo), list: mail.list !== undefined && mail.list !== null && mail.list !== false, messageId: mail.metaData?.message ?? null }
-}
-
-export function attachmentView(attachment: StoredAttachment): Attachment {
-  const contentType = attachment.contentType ?? "application/octet-stream"
-  return {
-    id: attachment.id,
-    name: attachment.filename ?? attachment.id,
-    contentType,
-    size: decodedSize(attachment),
-    inline: attachment.related === true && isDrawable(contentType),
-    preview: isDrawable(contentType) ? "picture" : "none",
-  }
-}
-
-/** Bytes of the file itself; exact but for base64 padding where its lines are 76 characters long (RFC 2045 §6.8). */
-function decodedSize({ size, sizeKb = 0, transferEncoding }: StoredAttachment): number {
-  if (size === undefined) return sizeKb * 1024
-  return typeof transferEncoding === "string" && transferEncoding.toLowerCase() === "base64" ? Math.floor(((size - 2 * Math.floor(size / 78)) * 3) / 4) : size
 }
 
 function common(mail: StoredRow | StoredMail, answered: ReadonlySet<string>): Omit<MailRow, "attachments" | "intro"> {

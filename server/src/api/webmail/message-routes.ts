@@ -1,25 +1,16 @@
-import { Readable } from "node:stream"
 import { Type } from "typebox"
 import { ApiError } from "@lifeboat/shared/api-errors"
 import { MailChange, MailMoved, MailParams } from "@lifeboat/shared/schemas/mail"
-import type { StoredMail } from "../../mailbox/wildduck-schemas.ts"
 import { WildDuckStore } from "../../mailbox/wildduck-store.ts"
 import type { UserDocument } from "../../store/documents.ts"
 import type { App } from "../app.ts"
 import { userOf } from "../caller.ts"
 import type { ApiDependencies } from "../dependencies.ts"
-import { attachmentHeaders, sendRaw } from "../mail-parts.ts"
-import { attachmentView } from "./mail-views.ts"
 import { specialUseOf, type Mailboxes, type OpenMailbox } from "./mailboxes.ts"
 
-/** Mails of the caller's folders: their bytes and files, mark, move, delete. */
-export function messageRoutes(app: App, { database, bodies }: ApiDependencies, mailboxes: Mailboxes): void {
+/** Mails of the caller's folders: mark, move, delete. */
+export function messageRoutes(app: App, { database }: Pick<ApiDependencies, "database">, mailboxes: Mailboxes): void {
   const stored = new WildDuckStore(database)
-
-  const openMail = async (user: UserDocument, folder: string, id: string) => {
-    const mailbox = await mailboxes.openFolder(user, folder)
-    return { ...mailbox, mail: await mailbox.api.mail(mailbox.account, mailbox.folder.id, mailNumber(id)) }
-  }
 
   /** A mail that is there, without reading it: enough for changing it. */
   const findMail = async (user: UserDocument, folder: string, id: string) => {
@@ -28,30 +19,6 @@ export function messageRoutes(app: App, { database, bodies }: ApiDependencies, m
     if ((await stored.present(mailbox.folder.id, [number])).length === 0) throw new ApiError("not-found")
     return { ...mailbox, id: number }
   }
-
-  app.get("/api/mail/folders/:folder/messages/:id/raw", { config: { access: "user" }, schema: { tags: ["mail"], summary: "The mail as received, where the archive has it", params: MailParams } }, async (request, reply) => {
-    const user = userOf(request)
-    const { api, account, folder, mail } = await openMail(user, request.params.folder, request.params.id)
-    const original = await originalOf(user, mail)
-    return sendRaw(reply, original?.id ?? String(mail.id), original?.body ?? Readable.fromWeb(await api.raw(account, folder.id, mail.id)))
-  })
-
-  const originalOf = async (user: UserDocument, mail: StoredMail) => {
-    const id = mail.metaData?.message
-    if (id === undefined || !(await database.messages.findOne({ _id: id, owners: user._id, hasBody: true }, { projection: { _id: 1 } }))) return undefined
-    const body = await bodies.open(id)
-    return body && { id, body }
-  }
-
-  const AttachmentParams = Type.Intersect([MailParams, Type.Object({ attachment: Type.String({ maxLength: 64 }) })])
-  app.get("/api/mail/folders/:folder/messages/:id/attachments/:attachment", { config: { access: "user" }, schema: { tags: ["mail"], summary: "One attachment", params: AttachmentParams } }, async (request, reply) => {
-    const { api, account, folder, mail } = await openMail(userOf(request), request.params.folder, request.params.id)
-    const found = mail.attachments?.find((attachment) => attachment.id === request.params.attachment)
-    if (!found) throw new ApiError("not-found")
-    const { name, contentType, inline } = attachmentView(found)
-    const { body } = await api.attachment(account, folder.id, mail.id, found.id)
-    return attachmentHeaders(reply, name, contentType, inline).send(Readable.fromWeb(body))
-  })
 
   app.put("/api/mail/folders/:folder/messages/:id", { config: { access: "user" }, schema: { tags: ["mail"], summary: "Mark it, or move it to another folder", params: MailParams, body: MailChange, response: { 200: MailMoved } } }, async (request) => {
     const { api, account, folder, id } = await findMail(userOf(request), request.params.folder, request.params.id)

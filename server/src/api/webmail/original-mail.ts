@@ -1,4 +1,3 @@
-import { ApiError } from "@lifeboat/shared/api-errors"
 import type { MailReference } from "@lifeboat/shared/schemas/mail"
 import type { StoredAddress, StoredMail } from "../../mailbox/wildduck-schemas.ts"
 import { readWritten, type Written } from "../../outgoing/addresses.ts"
@@ -8,10 +7,13 @@ import type { Database } from "../../store/database.ts"
 import type { UserDocument } from "../../store/documents.ts"
 import type { MailReader } from "../archive/parsed-mail.ts"
 import { toApiError } from "../errors.ts"
-import { readBounded } from "./read-bounded.ts"
-import { attachmentView, htmlOf } from "./mail-views.ts"
+import type { MailPart } from "../parts/mail-part.ts"
+import { mailboxSource } from "../parts/mail-source.ts"
+import { findPart } from "../parts/open-parts.ts"
+import { partsView } from "../parts/parts-view.ts"
 import type { Mailboxes } from "./mailboxes.ts"
 import { mailNumber } from "./message-routes.ts"
+import { readStored } from "./stored-reading.ts"
 
 /** A file of a mail; `key` names it within the mail. */
 export interface OriginalFile {
@@ -60,14 +62,13 @@ export class OriginalMails {
   async file(user: UserDocument, place: { readonly folder: string; readonly id: string; readonly attachment: string }): Promise<OriginalFile> {
     const { api, account, folder } = await this.#mailboxes.openFolder(user, place.folder)
     const mail = await api.mail(account, folder.id, mailNumber(place.id))
-    const found = this.#filesOf(user, mail).find(({ key }) => key === place.attachment)
-    if (!found) throw new ApiError("not-found")
-    return found
+    return fileOf(await findPart((await mailboxSource({ api, account }, mail)).parts, place.attachment))
   }
 
-  #ofMailbox(user: UserDocument, reference: MailReference, mail: StoredMail): OriginalMail {
-    const files = this.#filesOf(user, mail)
-    const byCid = new Map((mail.attachments ?? []).flatMap(({ id, cid }) => (cid ? [[cid.replace(/^<|>$/g, ""), id] as const] : [])))
+  async #ofMailbox(user: UserDocument, reference: MailReference, mail: StoredMail): Promise<OriginalMail> {
+    const { parts, text, html = "" } = await readStored(await this.#mailboxes.openFolder(user, mail.mailbox), mail)
+    const files = parts.map(fileOf)
+    const byCid = new Map(parts.flatMap(({ id, cid }) => (cid === undefined ? [] : [[cid, id] as const])))
     return {
       thread: mail.messageId ? { messageId: mail.messageId, references: mail.references ?? [] } : undefined,
       message: mail.metaData?.message ?? reference.message,
@@ -77,27 +78,14 @@ export class OriginalMails {
       cc: written(mail.cc),
       date: timeOf(mail.date ?? mail.idate),
       subject: mail.subject ?? "",
-      html: htmlOf(mail),
-      text: mail.text ?? "",
+      html,
+      text,
       files,
       picture: (src) => {
-        const key = /^attachment:([\w.-]+)/.exec(src)?.[1] ?? byCid.get(cidOf(src) ?? "")
+        const key = /^attachment:([\w.~-]+)/.exec(src)?.[1] ?? byCid.get(cidOf(src) ?? "")
         return key === undefined ? undefined : files.find((file) => file.key === key)
       },
     }
-  }
-
-  #filesOf(user: UserDocument, mail: StoredMail): OriginalFile[] {
-    return (mail.attachments ?? []).map((attachment) => {
-      const { id, name, contentType } = attachmentView(attachment)
-      return {
-        key: id, name, contentType,
-        read: async (limit) => {
-          const { api, account } = await this.#mailboxes.openFolder(user, mail.mailbox)
-          return readBounded((await api.attachment(account, mail.mailbox, mail.id, id)).body, limit)
-        },
-      }
-    })
   }
 
   async #ofArchive(user: UserDocument, id: string | undefined, read: boolean): Promise<OriginalMail | undefined> {
@@ -105,9 +93,8 @@ export class OriginalMails {
     if (!message) return undefined
     const { summary } = message
     const mail = read && message.hasBody ? await this.#reader.read(message._id).catch(unlessBodyGone) : undefined
-    const files = (mail?.attachments ?? []).map(({ view, content }) => ({
-      key: view.id, name: view.name, contentType: view.contentType, read: (limit: number) => Promise.resolve(content.length > limit ? undefined : content),
-    }))
+    const content = mail && (await partsView({ parts: mail.parts, body: undefined }, mail))
+    const files = (content?.parts ?? []).map(fileOf)
     const from = readWritten(summary.from)
     return {
       thread: summary.messageId === null ? undefined : { messageId: summary.messageId, references: [] },
@@ -118,16 +105,20 @@ export class OriginalMails {
       cc: [],
       date: summary.date ?? message.receivedAt,
       subject: summary.subject,
-      html: mail?.html ?? "",
-      text: mail?.text ?? "",
+      html: content?.html ?? "",
+      text: content?.text ?? "",
       files,
       picture: (src) => {
         const cid = cidOf(src)
-        const found = cid === undefined ? undefined : mail?.attachments.find((attachment) => attachment.cid === cid)
-        return found && files.find(({ key }) => key === found.view.id)
+        const found = cid === undefined ? undefined : content?.parts.find((part) => part.cid === cid)
+        return found && files.find(({ key }) => key === found.id)
       },
     }
   }
+}
+
+function fileOf({ id, name, contentType, read }: MailPart): OriginalFile {
+  return { key: id, name, contentType, read }
 }
 
 /** Undefined where the mail is not there any more. */

@@ -2,6 +2,7 @@ import type { App } from "../app.ts"
 import type { ApiDependencies } from "../dependencies.ts"
 import type { EventStreams } from "../event-stream.ts"
 import type { Reading } from "../reading/reading.ts"
+import { fileRoutes } from "./file-routes.ts"
 import { folderRoutes } from "./folder-routes.ts"
 import { listRoutes } from "./list-routes.ts"
 import { Mailboxes } from "./mailboxes.ts"
@@ -24,6 +25,7 @@ export function webmailRoutes(app: App, deps: ApiDependencies, streams: EventStr
   messageRoutes(app, deps, mailboxes)
   readRoutes(app, deps.database, mailboxes, reading)
   const outgoing = outgoingMails(deps, mailboxes)
+  fileRoutes(app, deps, mailboxes, reading, outgoing)
   sendRoutes(app, deps, outgoing)
   draftRoutes(app, outgoing)
   outboxRoutes(app, outgoing)
