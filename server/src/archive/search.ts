@@ -2,6 +2,7 @@ import type { Filter } from "mongodb"
 import { canonicalAddress, domainOf } from "@lifeboat/shared/address"
 import type { Direction, TrackingStatus } from "@lifeboat/shared/delivery-state"
 import type { MessageSummary } from "@lifeboat/shared/schemas/archive"
+import { parseSearch } from "@lifeboat/shared/search-query"
 import { administeredDomains } from "../identity/access.ts"
 import type { Database } from "../store/database.ts"
 import type { MessageDocument, UserDocument } from "../store/documents.ts"
@@ -62,11 +63,30 @@ export async function searchMessages(database: Database, search: MessageSearch):
     .toArray()
 }
 
-/** Mails whose subject, sender or recipients contain a text, as in the header or in the envelope; or the one with this message id. */
+const fields = {
+  from: ["summary.from", "envelope.mailFrom"],
+  to: ["summary.to", "envelope.rcptTo"],
+  subject: ["summary.subject"],
+} as const
+const anywhere = [...fields.subject, ...fields.from, ...fields.to]
+
+/** Mails whose subject, sender or recipients contain every word and phrase of a search line, as in the header or in the envelope, and what `from: to: subject: before: after:` ask for; or the one with this message id. */
 function containing(text: string): Filter<MessageDocument> {
   if (isMessageId(text)) return { _id: text }
-  const part = { $regex: text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"), $options: "i" }
-  return { $or: [{ "summary.subject": part }, { "summary.from": part }, { "summary.to": part }, { "envelope.mailFrom": part }, { "envelope.rcptTo": part }] }
+  const { words, phrases, from, to, subject, before, after } = parseSearch(text)
+  const holds = (names: readonly string[]) => (part: string): Filter<MessageDocument> => {
+    const pattern = { $regex: part.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"), $options: "i" }
+    return { $or: names.map((name) => ({ [name]: pattern })) }
+  }
+  const wanted = [
+    ...[...words, ...phrases].map(holds(anywhere)),
+    ...from.map(holds(fields.from)),
+    ...to.map(holds(fields.to)),
+    ...subject.map(holds(fields.subject)),
+    ...(after === undefined ? [] : [{ _id: { $gte: messageIdAt(new Date(after)) } }]),
+    ...(before === undefined ? [] : [{ _id: { $lt: messageIdAt(new Date(before)) } }]),
+  ]
+  return wanted.length === 0 ? {} : { $and: wanted }
 }
 
 export function summaryView(row: SummaryRow): MessageSummary {
