@@ -367,11 +367,14 @@ export interface MailJobDocument {
   expireAt: Date
 }
 
-/** Some of a job's mails. `moved`: pairs of old and new id. */
+/** Some of a job's mails, all of one folder. `moved`: pairs of old and new id. */
 export interface MailJobPartDocument {
   _id: string
   job: string
   n: number
+  folder: string
+  /** Where they are moved to; null: they are not. */
+  target: string | null
   /** UIDs with WildDuck's `root` of each mail, which moving keeps. */
   mails: { uid: number; root: string }[]
   /** Mails in the target with a lower UID were there before this part began; null: it has not. */

@@ -38,6 +38,7 @@ user DELETE /api/addin/devices/:device
 user DELETE /api/addin/me
 user DELETE /api/mail/folders/:folder
 user DELETE /api/mail/folders/:folder/messages/:id
+user DELETE /api/mail/jobs/:id
 user DELETE /api/mail/outbox/:id
 user DELETE /api/mail/uploads/:id
 user DELETE /api/session
@@ -56,6 +57,7 @@ user GET /api/archive/:id/raw
 user GET /api/archive/zip
 user GET /api/mail-setup
 user GET /api/mail-setup/apple.mobileconfig
+user GET /api/mail/contacts
 user GET /api/mail/folders
 user GET /api/mail/folders/:folder/messages
 user GET /api/mail/folders/:folder/messages/:id
@@ -66,6 +68,7 @@ user GET /api/mail/folders/:folder/messages/:id/attachments/:attachment/mail/htm
 user GET /api/mail/folders/:folder/messages/:id/attachments/:attachment/text
 user GET /api/mail/folders/:folder/messages/:id/html
 user GET /api/mail/folders/:folder/messages/:id/raw
+user GET /api/mail/jobs/:id
 user GET /api/mail/outbox
 user GET /api/mail/picture
 user GET /api/mail/settings
@@ -85,8 +88,12 @@ user POST /api/archive/redeliver
 user POST /api/mail/drafts
 user POST /api/mail/folders
 user POST /api/mail/folders/:folder/messages/:id/invitation
+user POST /api/mail/jobs
+user POST /api/mail/jobs/:id/undo
 user POST /api/mail/send
 user POST /api/mail/uploads
+user PUT /api/mail/folders/:folder
+user PUT /api/mail/folders/:folder/messages
 user PUT /api/mail/folders/:folder/messages/:id
 user PUT /api/mail/settings
 user PUT /api/session

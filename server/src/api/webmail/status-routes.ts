@@ -2,12 +2,14 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { MailStatus } from "@lifeboat/shared/schemas/mail"
 import { openStates } from "@lifeboat/shared/delivery-state"
 import { isCovered } from "../../identity/covered.ts"
+import { jobView } from "../../mail-jobs/mail-jobs.ts"
 import type { UserDocument } from "../../store/documents.ts"
 import type { App } from "../app.ts"
 import { userOf } from "../caller.ts"
 import type { ApiDependencies } from "../dependencies.ts"
 import type { EventStream, EventStreams } from "../event-stream.ts"
 import type { Mailboxes } from "./mailboxes.ts"
+import type { MailChanges } from "./mail-changes.ts"
 import { outageOf } from "./outage-status.ts"
 
 const gatherMs = 250
@@ -15,7 +17,7 @@ const reconnectMs = 3_000
 const countMs = 5_000
 
 /** What the bar says (F5), and what is new, as it happens. */
-export function statusRoutes(app: App, { database, domains, log }: ApiDependencies, mailboxes: Mailboxes, streams: EventStreams): void {
+export function statusRoutes(app: App, { database, domains, log }: ApiDependencies, mailboxes: Mailboxes, streams: EventStreams, changes: MailChanges): void {
   const statusOf = async (user: UserDocument): Promise<MailStatus> => {
     const domain = domains.get(user.domain)
     const open = { hop: `primary:${user.domain}` as const, user: user._id, state: { $in: [...openStates] } }
@@ -33,7 +35,7 @@ export function statusRoutes(app: App, { database, domains, log }: ApiDependenci
 
   app.get("/api/mail/status", { config: { access: "user" }, schema: { tags: ["mail"], summary: "Mode of the own domain and mails that wait", response: { 200: MailStatus } } }, async (request) => statusOf(userOf(request)))
 
-  app.get("/api/mail/stream", { config: { access: "user" }, schema: { tags: ["mail"], summary: "Server-sent events: `mailbox` when something changed there, `mode` with the new mode" } }, async (request, reply) => {
+  app.get("/api/mail/stream", { config: { access: "user" }, schema: { tags: ["mail"], summary: "Server-sent events: `mailbox` when something changed there, `mode` with the new mode, `job` with how far one is, `outbox` when it changed" } }, async (request, reply) => {
     const user = userOf(request)
     await streams.open(request, reply, (stream) => {
       const ended = new AbortController()
@@ -43,9 +45,14 @@ export function statusRoutes(app: App, { database, domains, log }: ApiDependenci
         told = domain.mode
         stream.send("mode", { domain: name, mode: told.mode, forced: told.forced, since: told.since.toISOString() })
       })
+      const stopChanges = changes.listen(user._id, (change) => {
+        if (change.kind === "outbox") return stream.send("outbox", {})
+        void database.mailJobs.findOne({ _id: change.id }).then((job) => (job ? stream.send("job", jobView(job)) : undefined), () => undefined)
+      })
       if (user.mailbox !== null || isCovered(domains.get(user.domain), user)) void followMailbox(user, stream, ended.signal)
       return () => {
         stopModes()
+        stopChanges()
         ended.abort()
       }
     })
