@@ -17,37 +17,37 @@ export function lifeboat(base: string, domain: string, password: string): Adapte
     },
     submitSignIn: (page) => page.locator("input[type=password]").press("Enter"),
     firstRow: () => {
-      const row = document.querySelector<HTMLElement>("[data-mail]")
+      const row = document.querySelector<HTMLElement>("[id^=mail-][role=option]:not([aria-label])")
       return row !== null && row.innerText.trim().length > 5 && row.getBoundingClientRect().height > 0
     },
-    settled: () => document.querySelector("[data-mail]") !== null && document.querySelector("[data-list][aria-busy=true]") === null,
+    settled: () => document.querySelector("[id^=mail-][role=option]:not([aria-label])") !== null && document.querySelector("[role=listbox][aria-busy=true]") === null && document.querySelector("[data-found]") !== null,
     row: (page, n) =>
       page.evaluate((index) => {
-        const rows = [...document.querySelectorAll<HTMLElement>("[data-mail]")].sort((a, b) => a.getBoundingClientRect().y - b.getBoundingClientRect().y)
-        const list = document.querySelector("[data-list]")?.getBoundingClientRect()
+        const rows = [...document.querySelectorAll<HTMLElement>("[id^=mail-][role=option]:not([aria-label])")].sort((a, b) => a.getBoundingClientRect().y - b.getBoundingClientRect().y)
+        const list = document.querySelector("[role=listbox][aria-multiselectable]")?.getBoundingClientRect()
         const shown = rows.filter((row) => list !== undefined && row.getBoundingClientRect().top >= list.top && row.getBoundingClientRect().bottom <= list.bottom)
         const row = shown[index % shown.length]
         if (!row) throw new Error("There is no row on the screen.")
         const { x, y, height } = row.getBoundingClientRect()
-        return { key: row.dataset["mail"] ?? "", x: x + 120, y: y + height / 2 }
+        return { key: row.id, x: x + 120, y: y + height / 2 }
       }, n),
     bodyShown: (key) => {
-      const reader = document.querySelector<HTMLElement>(`[data-reading="${key}"]`)
+      const reader = document.querySelector<HTMLElement>(`[data-reading="${key.slice("mail-".length)}"]`)
       if (!reader) return false
       const frame = reader.querySelector("iframe")
-      const body = frame ? frame.contentDocument?.body : reader.querySelector<HTMLElement>("[data-body]")
+      const body = frame ? frame.contentDocument?.body : reader.querySelector<HTMLElement>(".whitespace-pre-wrap")
       return body !== null && body !== undefined && body.innerText.trim().length > 40 && (frame ?? body).getBoundingClientRect().height > 20
     },
-    rowGone: (key) => document.querySelector(`[data-mail="${key}"]`) === null,
+    rowGone: (key) => document.getElementById(key) === null,
     remove: (page, key) =>
       Promise.resolve({
         event: "keydown",
         act: () => page.keyboard.press("Delete"),
-        seen: (gone: string) => document.querySelector(`[data-mail="${gone}"]`) === null,
+        seen: (gone: string) => document.getElementById(gone) === null,
         argument: key,
       }),
     search: async (page, words) => {
-      const typed = words.includes(" ") ? `"${words}"` : words
+      const typed = words.includes(" ") ? `"${words}` : words
       const field = searchField(page)
       await field.fill(typed.slice(0, -1))
       await page.waitForTimeout(400)
@@ -55,41 +55,41 @@ export function lifeboat(base: string, domain: string, password: string): Adapte
       await field.press("End")
       return {
         event: "keydown",
-        act: () => page.keyboard.press(typed.endsWith('"') ? '"' : typed.slice(-1)),
-        seen: (wanted: unknown) => document.querySelector<HTMLElement>("[data-list]")?.dataset["found"] === wanted && document.querySelector("[data-mail]") !== null,
+        act: () => page.keyboard.press(typed.slice(-1)),
+        seen: (wanted: unknown) => document.querySelector<HTMLElement>("[data-found]")?.dataset["found"] === wanted && document.querySelector("[id^=mail-][role=option]:not([aria-label])") !== null,
         argument: typed,
       }
     },
     searchReset: async (page) => {
       await searchField(page).fill("")
-      await page.waitForFunction(() => document.querySelector<HTMLElement>("[data-list]")?.dataset["found"] === "" && document.querySelector("[data-mail]") !== null)
+      await page.waitForFunction(() => document.querySelector<HTMLElement>("[data-found]")?.dataset["found"] === "" && document.querySelector("[id^=mail-][role=option]:not([aria-label])") !== null)
     },
     jump: async (page, where) => {
-      const before = await page.evaluate(() => document.querySelector<HTMLElement>("[data-mail]")?.dataset["mail"] ?? "")
-      const box = await page.locator("[data-list]").boundingBox()
+      const before = await page.evaluate(() => document.querySelector<HTMLElement>("[id^=mail-][role=option]:not([aria-label])")?.id ?? "")
+      const box = await page.locator("[role=listbox][aria-multiselectable]").boundingBox()
       if (box) await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2)
       return {
         event: "mousedown",
         act: async () => {
           // A press on the scroll bar is no event of the page; what follows it is: the list stands elsewhere.
           await page.evaluate((middle) => {
-            const list = document.querySelector("[data-list]")
+            const list = document.querySelector("[role=listbox][aria-multiselectable]")
             if (!list) return
             dispatchEvent(new MouseEvent("mousedown"))
             list.scrollTop = middle ? (list.scrollHeight - list.clientHeight) / 2 : 0
           }, where === "middle")
         },
         seen: (first: unknown) => {
-          const list = document.querySelector("[data-list]")?.getBoundingClientRect()
-          const rows = [...document.querySelectorAll<HTMLElement>("[data-mail]")].filter((row) => {
+          const list = document.querySelector("[role=listbox][aria-multiselectable]")?.getBoundingClientRect()
+          const rows = [...document.querySelectorAll<HTMLElement>("[id^=mail-][role=option]:not([aria-label])")].filter((row) => {
             const { top, bottom } = row.getBoundingClientRect()
             return list !== undefined && bottom > list.top && top < list.bottom
           })
-          return list !== undefined && rows.length >= Math.floor(list.height / 90) && rows.every((row) => row.dataset["mail"] !== first)
+          return list !== undefined && rows.length >= Math.floor(list.height / 90) && rows.every((row) => row.id !== first)
         },
         argument: before,
       }
     },
-    hasSubject: (subject) => [...document.querySelectorAll<HTMLElement>("[data-mail]")].some((row) => row.innerText.includes(subject)),
+    hasSubject: (subject) => [...document.querySelectorAll<HTMLElement>("[id^=mail-][role=option]:not([aria-label])")].some((row) => row.innerText.includes(subject)),
   }
 }
