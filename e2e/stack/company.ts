@@ -115,7 +115,7 @@ export class Company {
     return (await call<Page<MailRow>>("GET", `/api/mail/folders/${folder.id}/messages?limit=250`)).items.map((row) => row.subject)
   }
 
-  /** Everything as at the start: server running, normal mode, everybody covered, nothing sent by itself. */
+  /** Everything as at the start: server running, normal mode, everybody covered, nothing sent by itself, mail on its way at once. */
   async calm(): Promise<void> {
     await this.server({ running: true, failure: "refuse", sampleMail: false })
     const { primary } = await this.view()
@@ -123,6 +123,7 @@ export class Company {
     const port = Number(address.split(":").at(-1))
     if (primary?.port !== port) await this.api("PUT", `/api/domains/${domain}`, { primary: { host: "127.0.0.1", port, tls: "none" } })
     await this.api("PUT", `/api/domains/${domain}/continuity`, { enabled: true, activation: "automatic", coverage: "all" })
+    for (const address of [anna, ben, clara, david]) await this.as(address)("PUT", "/api/mail/settings", { undoSeconds: 0 })
     if ((await this.mode()).forced) await this.force(null)
     await this.reaches("normal")
   }

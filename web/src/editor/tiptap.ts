@@ -60,7 +60,7 @@ function extensions(address: PictureAddress): Extensions {
 
 export function richArea(options: RichAreaOptions): RichArea {
   const editor = new Editor({
-    element: { mount: options.element },
+    element: options.element,
     extensions: extensions(options.pictureAddress),
     content: options.html,
     injectCSS: false,
