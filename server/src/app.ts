@@ -2,7 +2,8 @@ import { resolve } from "node:path"
 import { canonicalAddress, domainOf } from "@lifeboat/shared/address"
 import { smtpReplies } from "@lifeboat/shared/smtp-replies"
 import { createApiServer, type ApiServer } from "./api/api-server.ts"
-import type { DemoControl } from "./api/dependencies.ts"
+import type { DemoControl, MailboxStore } from "./api/dependencies.ts"
+import { webmailBackground } from "./api/webmail/background.ts"
 import { Bodies } from "./archive/bodies.ts"
 import { DiskSpace } from "./archive/disk-space.ts"
 import { Messages } from "./archive/messages.ts"
@@ -27,6 +28,7 @@ import { createSubmissionServers } from "./inbound/submission-server.ts"
 import type { Logger } from "./logger.ts"
 import { releaseDecisions } from "./mailbox/copy-evidence.ts"
 import { MailboxTarget } from "./mailbox/mailbox-target.ts"
+import { MailIndexFeed } from "./mailbox/mail-index/mail-index-feed.ts"
 import { Observer } from "./mailbox/observer.ts"
 import { Provisioning } from "./mailbox/provisioning.ts"
 import { Reconciliation } from "./mailbox/reconciliation.ts"
@@ -225,6 +227,7 @@ export async function startApp(parts: AppParts): Promise<App> {
   })
   const retention = new Retention({ database, bodies, queue, log, report })
   const observer = api && has("observer") ? new Observer({ database, api, track: (event) => tracker.track(event), log }) : undefined
+  const mailIndexFeed = api && has("observer") ? new MailIndexFeed({ database, log }) : undefined
   const primaries = new Map(domains.all().map((domain) => [domain._id, primaryName(domain)]))
   const unfollow = domains.onChange((name, domain) => {
     const before = primaries.get(name)
@@ -240,6 +243,9 @@ export async function startApp(parts: AppParts): Promise<App> {
     if (api) answers["mailboxes"] = await api.health(readyTimeout).then(() => null, () => "The mailbox store does not answer. Mail is accepted and kept; mailboxes come back by themselves.")
     return answers
   }
+  const mailboxStore: MailboxStore | undefined = api && provisioning ? { api, ensureMailbox: (user) => provisioning.ensureMailbox(user) } : undefined
+  // With the role "api" the server of the API does it.
+  const background = has("delivery") && !has("api") ? webmailBackground({ config, database, domains, bodies, log, mail: { checkRecipient, accept }, mailbox: mailboxStore }) : undefined
   const apiServer: ApiServer | undefined = has("api")
     ? await createApiServer({
         config, log, database, domains, sessions, users, signIn, bodies, tracker, readiness, metrics: metrics.registry,
@@ -261,7 +267,7 @@ export async function startApp(parts: AppParts): Promise<App> {
           failRefused: (domain, choice) => continuity.failRefused(domain, choice),
           probe: (primary) => probePrimary(primary, { hostname: config.hostname, timeouts: primaryTimes }),
         },
-        mailbox: api && provisioning ? { api, ensureMailbox: (user) => provisioning.ensureMailbox(user) } : undefined,
+        mailbox: mailboxStore,
         demo: parts.demo,
         webFolder: resolve(import.meta.dirname, "../../web/dist"),
       })
@@ -285,9 +291,11 @@ export async function startApp(parts: AppParts): Promise<App> {
     continuity.start()
     workers.start()
     retention.start()
+    background?.start()
   }
   disk.start()
   observer?.start()
+  mailIndexFeed?.start()
   reconciliation?.start()
   const httpPort = await apiServer?.listen(config.host, config.ports.http)
 
@@ -297,12 +305,12 @@ export async function startApp(parts: AppParts): Promise<App> {
     httpPort,
     stop: async () => {
       await Promise.all([inbound?.close(), submission?.close()])
-      await apiServer?.close()
+      await Promise.all([apiServer?.close(), background?.stop()])
       unfollow()
       disk.stop()
       await continuity.stop()
       await workers.stop()
-      await Promise.all([observer?.stop(), reconciliation?.stop()])
+      await Promise.all([observer?.stop(), mailIndexFeed?.stop(), reconciliation?.stop()])
       retention.stop()
       primaryTarget.close()
       outsideTarget.close()

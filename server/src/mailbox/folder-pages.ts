@@ -1,4 +1,4 @@
-import { ObjectId, type Document } from "mongodb"
+import { MongoServerError, ObjectId, type Document } from "mongodb"
 import { readRows, type ListedRow } from "./stored-rows.ts"
 import type { WildDuckStore } from "./wildduck-store.ts"
 
@@ -13,9 +13,22 @@ export interface ListPage {
 }
 
 const maxTime = { maxTimeMS: 10_000 } as const
-/** The index that WildDuck lists by: it answers everything here but the rows themselves. */
+/** Up to here a list is read from its top while its rows are counted. */
+export const nearTop = 5_000
+/** The index that WildDuck lists by: it answers everything here but the rows themselves. Left to choose, the database tries others first, which costs seconds. */
+const byArrival = "by_idate_reverse_thread"
 const order = { idate: -1, _id: -1 } as const
 const reversed = { idate: 1, _id: 1 } as const
+
+/** The answer over an index of WildDuck's, or without it where WildDuck has not made it (yet). */
+export async function over<T>(hint: string, ask: (options: { hint?: string }) => Promise<T>): Promise<T> {
+  try {
+    return await ask({ hint })
+  } catch (error) {
+    if (error instanceof MongoServerError && error.code === 2 && /hint/.test(error.message)) return ask({})
+    throw error
+  }
+}
 
 /** A place in a list by arrival, as a cursor keeps it. */
 export function placeOf(arrived: Date, id: ObjectId): string {
@@ -34,22 +47,23 @@ export function readPlace(text: string): { readonly arrived: Date; readonly id: 
  */
 export async function pageOfFolder(store: WildDuckStore, folder: ObjectId, start: PageStart, limit: number, unseen: boolean): Promise<ListPage> {
   const filter = { mailbox: folder, ...(unseen ? { unseen: true } : {}) }
-  const total = await store.messages.countDocuments(filter, maxTime)
+  const counting = over(unseen ? "mailbox_unseen_flag" : "mailbox_uid", (hint) => store.messages.countDocuments(filter, { ...maxTime, ...hint }))
   const offset = "offset" in start ? start.offset : 0
   // The way to the middle is never longer than half the list.
-  const rest = total - offset - limit
-  const fromEnd = !unseen && "offset" in start && rest >= 0 && rest < offset
+  const rest = offset < nearTop ? 0 : (await counting) - offset - limit
+  const fromEnd = offset >= nearTop && rest >= 0 && rest < offset
   const after = "after" in start ? readPlace(start.after) : undefined
-  const bound = after === undefined ? {} : { $or: [{ idate: { $lt: after.arrived } }, { idate: after.arrived, _id: { $lt: after.id } }] }
-  const found = await store.messages
-    .find({ ...filter, ...bound }, { projection: { _id: 1, idate: 1 }, ...maxTime })
-    .sort(fromEnd ? reversed : order)
-    .skip(fromEnd ? rest : offset)
-    .limit(limit)
-    .toArray()
+  const bound = after === undefined ? {} : { idate: { $lte: after.arrived }, $or: [{ idate: { $lt: after.arrived } }, { _id: { $lt: after.id } }] }
+  const found = await over(unseen ? "mailbox_unseen_flag" : byArrival, (hint) =>
+    store.messages
+      .find({ ...filter, ...bound }, { projection: { _id: 1, idate: 1 }, ...maxTime, ...hint })
+      .sort(fromEnd ? reversed : order)
+      .skip(fromEnd ? rest : offset)
+      .limit(limit)
+      .toArray())
   const shown: readonly Document[] = fromEnd ? found.toReversed() : found
   const last = shown.at(-1)
-  const rows = await readRows(store, shown.map((document) => document["_id"] as ObjectId))
+  const [rows, total] = await Promise.all([readRows(store, shown.map((document) => document["_id"] as ObjectId)), counting])
   const more = "offset" in start ? offset + shown.length < total : shown.length === limit
   return { rows: rows.filter(({ row, folder: now }) => now.equals(folder) && !(unseen && row.seen)), total, next: more && last ? placeOf(last["idate"] as Date, last["_id"] as ObjectId) : undefined }
 }
@@ -58,7 +72,7 @@ export async function pageOfFolder(store: WildDuckStore, folder: ObjectId, start
 export async function conversationsOfFolder(store: WildDuckStore, folder: ObjectId, start: PageStart, limit: number, unseen: boolean): Promise<ListPage> {
   const after = "after" in start ? readPlace(start.after) : undefined
   const bound = after === undefined ? {} : { $or: [{ idate: { $lt: after.arrived } }, { idate: after.arrived, head: { $lt: after.id } }] }
-  const [answer] = await store.messages
+  const [answer] = await over(byArrival, (hint) => store.messages
     .aggregate<{ total: { n: number }[]; page: { head: ObjectId; idate: Date }[] }>(
       [
         { $match: { mailbox: folder } },
@@ -69,9 +83,9 @@ export async function conversationsOfFolder(store: WildDuckStore, folder: Object
         { $sort: { idate: -1, head: -1 } },
         { $facet: { total: [{ $count: "n" }], page: [{ $match: bound }, { $skip: "offset" in start ? start.offset : 0 }, { $limit: limit }] } },
       ],
-      { ...maxTime, allowDiskUse: true },
+      { ...maxTime, allowDiskUse: true, ...hint },
     )
-    .toArray()
+    .toArray())
   const total = answer?.total[0]?.n ?? 0
   const page = answer?.page ?? []
   const last = page.at(-1)
@@ -82,14 +96,14 @@ export async function conversationsOfFolder(store: WildDuckStore, folder: Object
 /** Mails of a conversation in one folder, and how many of them nobody has read, by conversation. */
 export async function countConversations(store: WildDuckStore, account: ObjectId, folder: ObjectId, threads: readonly ObjectId[]): Promise<Map<string, { readonly count: number; readonly unread: number }>> {
   if (threads.length === 0) return new Map()
-  const groups = await store.messages
+  const groups = await over("user_messages_by_thread", (hint) => store.messages
     .aggregate<{ _id: ObjectId; count: number; unread: number }>(
       [
         { $match: { user: account, thread: { $in: [...threads] }, mailbox: folder } },
         { $group: { _id: "$thread", count: { $sum: 1 }, unread: { $sum: { $cond: ["$unseen", 1, 0] } } } },
       ],
-      { ...maxTime, hint: "user_messages_by_thread" },
+      { ...maxTime, ...hint },
     )
-    .toArray()
+    .toArray())
   return new Map(groups.map(({ _id, count, unread }) => [_id.toHexString(), { count, unread }]))
 }

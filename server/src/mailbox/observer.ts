@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import { MongoServerError, ObjectId, type ChangeStream, type Document, type ResumeToken } from "mongodb"
+import { MongoServerError, ObjectId, type Document, type ResumeToken } from "mongodb"
 import type { Logger } from "../logger.ts"
 import type { Database } from "../store/database.ts"
 import { Lease } from "../store/lease.ts"
 import type { TrackingEvent } from "../tracking/tracker.ts"
+import { ChangeBatches, batchSize, idleWait, lostHistory } from "./change-batches.ts"
 import { CopyBook, type Sighting } from "./copy-book.ts"
 import { readCopyMark } from "./copy-mark.ts"
 import { observedPipeline, readChange, type ObservedChange } from "./observer-events.ts"
@@ -24,13 +25,7 @@ export interface ObserverOptions {
 }
 
 const tokenId = "observer-resume-token"
-const batchSize = 500
-/** A batch waits this long for more, milliseconds. */
-const batchWait = 20
-const idleWait = 500
 const retryDelay = 1_000
-/** The stream cannot go on from where it was: what is missing is found by comparing. */
-const lostHistory: ReadonlySet<unknown> = new Set([286, 280, 260, 222, 136, 10_334])
 
 /**
  * Watches what users do in their mailboxes: one change stream over WildDuck's database, resumed where it was left, on
@@ -113,7 +108,7 @@ export class Observer {
     }, this.#leaseDuration / 3)
     try {
       // The stream has begun when its first question is answered: what changes during the comparison is not missed.
-      const changes = new Batches(stream)
+      const changes = new ChangeBatches(stream)
       let batch = await changes.next()
       let savedAt = 0
       this.#compareAt = 0
@@ -186,42 +181,4 @@ function sightingOf(change: ObservedChange): Sighting | undefined {
   if (!mark) return undefined
   const { account } = change
   return change.kind === "left" ? { ...mark, account, removed: change.removed } : { ...mark, account, ...(change.uploaded ? {} : { arrived: change.folder }) }
-}
-
-/** A change stream in batches: what has come within a moment is handled together. */
-class Batches {
-  readonly #stream: ChangeStream<Document, Document>
-  #pending: Promise<Document | null> | undefined
-
-  constructor(stream: ChangeStream<Document, Document>) {
-    this.#stream = stream
-  }
-
-  /** The next changes, none after `idleWait`; `token` resumes after them. */
-  async next(): Promise<{ readonly changes: Document[]; readonly token: ResumeToken | undefined }> {
-    const changes: Document[] = []
-    let change = await this.#ask()
-    while (change) {
-      changes.push(change)
-      if (changes.length >= batchSize) break
-      const pending = this.#ask()
-      const timer = new AbortController()
-      const more = await Promise.race([pending, sleep(batchWait, "later" as const, { signal: timer.signal }).catch(() => "later" as const)])
-      timer.abort()
-      if (more === "later") {
-        this.#pending = pending
-        // Whoever asks next hears of it.
-        pending.catch(() => undefined)
-        break
-      }
-      change = more
-    }
-    return { changes, token: changes.length > 0 ? (changes.at(-1)?.["_id"] as ResumeToken) : this.#stream.resumeToken }
-  }
-
-  async #ask(): Promise<Document | null> {
-    const pending = this.#pending ?? this.#stream.tryNext()
-    this.#pending = undefined
-    return pending
-  }
 }

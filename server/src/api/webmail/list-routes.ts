@@ -4,7 +4,12 @@ import { ApiError } from "@lifeboat/shared/api-errors"
 import { ListOf } from "@lifeboat/shared/schemas/list"
 import { FolderParams, MailListQuery, MailPage, MailRow } from "@lifeboat/shared/schemas/mail"
 import { conversationRows } from "../../mailbox/conversation-rows.ts"
-import { conversationsOfFolder, countConversations, pageOfFolder, readPlace, type PageStart } from "../../mailbox/folder-pages.ts"
+import { conversationsOfFolder, countConversations, pageOfFolder, placeOf, readPlace, type ListPage, type PageStart } from "../../mailbox/folder-pages.ts"
+import { pageOfIndex, placeCursor, placeIn, readPlaceCursor } from "../../mailbox/mail-index/index-pages.ts"
+import { timeOfPlace } from "../../mailbox/mail-index/mail-entries.ts"
+import { MailIndexHealth } from "../../mailbox/mail-index/mail-index-state.ts"
+import { searchMails } from "../../mailbox/mail-index/mail-search.ts"
+import { asksForSomething, planSearch } from "../../mailbox/mail-index/search-plan.ts"
 import type { ListedRow } from "../../mailbox/stored-rows.ts"
 import { WildDuckStore } from "../../mailbox/wildduck-store.ts"
 import type { UserDocument } from "../../store/documents.ts"
@@ -15,7 +20,7 @@ import type { ApiDependencies } from "../dependencies.ts"
 import { answeredBy } from "./answered.ts"
 import { rowView } from "./mail-views.ts"
 import { specialUseOf, type Mailboxes } from "./mailboxes.ts"
-import { searchWords } from "./search-words.ts"
+import { searchedFolders } from "./searched-folders.ts"
 
 const ThreadParams = Type.Object({ thread: Type.String({ pattern: "^[0-9a-f]{24}$" }) })
 const ThreadQuery = Type.Object({ folder: Type.Optional(Type.String({ maxLength: 64 })) })
@@ -23,34 +28,33 @@ const ThreadQuery = Type.Object({ folder: Type.Optional(Type.String({ maxLength:
 /** Lists of the caller's mails: a folder, its conversations, a search, one conversation. */
 export function listRoutes(app: App, { database }: ApiDependencies, mailboxes: Mailboxes): void {
   const stored = new WildDuckStore(database)
+  const health = new MailIndexHealth(database)
 
   const views = async (user: UserDocument, rows: readonly ListedRow[]): Promise<MailRow[]> => {
     const answered = await answeredBy(database, user, rows.map(({ row }) => row))
     return rows.map(({ row }) => rowView(row, answered))
   }
 
-  app.get("/api/mail/folders/:folder/messages", { config: { access: "user" }, schema: { tags: ["mail"], summary: "Mails of a folder, newest first", params: FolderParams, querystring: MailListQuery, response: { 200: MailPage } } }, async (request) => {
+  app.get("/api/mail/folders/:folder/messages", { config: { access: "user" }, schema: { tags: ["mail"], summary: "Mails of a folder, newest first; with \"q\" those that fit, one by one", params: FolderParams, querystring: MailListQuery, response: { 200: MailPage } } }, async (request) => {
     const user = userOf(request)
     const { limit = 50, offset, cursor, q = "", unseen = false, conversations = false } = request.query
-    const { api, account, folder } = await mailboxes.openFolder(user, request.params.folder)
-    const words = searchWords(q)
-    if (words.length > 0) {
-      const page = await api.search(account, { q: words.join(" "), everyWord: words.length > 1, folder: folder.id, unseen: unseen || undefined, limit, cursor: decodeCursor(cursor) })
-      const answered = await answeredBy(database, user, page.rows)
-      return { items: page.rows.map((row) => rowView(row, answered)), next: page.next === undefined ? null : encodeCursor(page.next), total: page.total, exact: true }
-    }
-    const folderId = ObjectId.createFromHexString(folder.id)
+    const mailbox = await mailboxes.openFolder(user, request.params.folder)
+    const folder = ObjectId.createFromHexString(mailbox.folder.id)
     const start = startOf(offset, cursor)
-    const page = await (conversations ? conversationsOfFolder : pageOfFolder)(stored, folderId, start, limit, unseen)
-    const items = await views(user, page.rows)
-    if (conversations) {
-      const counts = await countConversations(stored, ObjectId.createFromHexString(account), folderId, page.rows.flatMap(({ thread }) => thread ?? []))
-      for (const item of items) {
-        const counted = counts.get(item.thread)
-        if (counted) Object.assign(item, { count: counted.count, unreadCount: counted.unread })
-      }
+    const complete = await health.complete()
+    const plan = planSearch(q, unseen)
+    if (q.trim() !== "" && asksForSomething(plan)) {
+      const folders = searchedFolders(plan.place, mailbox.folder, await mailboxes.known(mailbox)).map(({ id }) => ObjectId.createFromHexString(id))
+      const found = await searchMails(database, { plan, folders, limit, start: "offset" in start ? start : { after: placeIn(start.after) } })
+      return { items: await views(user, found.rows), next: found.next === undefined ? null : encodeCursor(placeCursor(found.next)), total: found.total, exact: found.exact && complete }
     }
-    return { items, next: page.next === undefined ? null : encodeCursor(page.next), total: page.total, exact: true }
+    if (!complete || !(conversations || unseen)) {
+      const page = await (conversations ? conversationsOfFolder : pageOfFolder)(stored, folder, byArrival(start), limit, unseen)
+      const counts = conversations ? await countConversations(stored, ObjectId.createFromHexString(mailbox.account), folder, page.rows.flatMap(({ thread }) => thread ?? [])) : undefined
+      return pageView(page, withCounts(await views(user, page.rows), counts))
+    }
+    const page = await pageOfIndex(database, stored, folder, conversations ? (unseen ? "unread" : "heads") : "unseen", start, limit)
+    return pageView(page, withCounts(await views(user, page.rows), page.counts))
   })
 
   app.get("/api/mail/threads/:thread", { config: { access: "user" }, schema: { tags: ["mail"], summary: "The mails of a conversation, oldest first", params: ThreadParams, querystring: ThreadQuery, response: { 200: ListOf(MailRow) } } }, async (request) => {
@@ -69,6 +73,23 @@ export function listRoutes(app: App, { database }: ApiDependencies, mailboxes: M
 function startOf(offset: number | undefined, cursor: string | undefined): PageStart {
   const after = decodeCursor(cursor)
   if (after === undefined) return { offset: offset ?? 0 }
-  if (readPlace(after) === undefined) throw new ApiError("invalid-cursor")
+  if (readPlace(after) === undefined && readPlaceCursor(after) === undefined) throw new ApiError("invalid-cursor")
   return { after }
+}
+
+/** The same start for a list by arrival, where the page before came out of the index. */
+function byArrival(start: PageStart): PageStart {
+  const place = "after" in start ? readPlaceCursor(start.after) : undefined
+  return place === undefined ? start : { after: placeOf(timeOfPlace(place), ObjectId.createFromHexString("f".repeat(24))) }
+}
+
+function pageView({ next, total }: ListPage, items: MailRow[]): MailPage {
+  return { items, next: next === undefined ? null : encodeCursor(next), total, exact: true }
+}
+
+function withCounts(items: MailRow[], counts: ReadonlyMap<string, { readonly count: number; readonly unread: number }> | undefined): MailRow[] {
+  return items.map((item) => {
+    const counted = counts?.get(item.thread)
+    return counted ? { ...item, count: counted.count, unreadCount: counted.unread } : item
+  })
 }
