@@ -15,6 +15,8 @@ export const ArchiveQuery = Type.Intersect([
     direction: Type.Optional(OneOf(directions)),
     part: Type.Optional(OneOf(archiveParts)),
     status: Type.Optional(OneOf(trackingStatuses)),
+    /** Mails to the caller that an outage delayed. */
+    outage: Type.Optional(Type.String({ maxLength: 64 })),
     from: Type.Optional(Type.String({ maxLength: 40 })),
     to: Type.Optional(Type.String({ maxLength: 40 })),
     domain: Type.Optional(Type.String({ maxLength: 253 })),

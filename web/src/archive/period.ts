@@ -5,6 +5,8 @@ export interface ArchiveFilter {
   readonly q: string
   readonly part: "" | "received" | "sent"
   readonly status: string
+  /** Id of an outage: only mails that it delayed. */
+  readonly outage: string
   readonly from: string
   readonly to: string
 }
@@ -20,6 +22,7 @@ export function filterOf(query: Readonly<Record<string, unknown>>, statuses: rea
     q: text(query.q).slice(0, 200),
     part: part === "received" || part === "sent" ? part : "",
     status: statuses.includes(status) ? status : "",
+    outage: text(query.outage),
     from: time(query.from),
     to: time(query.to),
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { kindOf, surplus } from "./kinds.ts"
+import { kindOf, spellings, surplus } from "./kinds.ts"
 
 const files = new Set(["/assets/index-abc.js", "/lifeboat.svg"])
 
@@ -24,4 +24,13 @@ it("the oldest beyond the limit of their kind are surplus", () => {
   expect(surplus(entries, kind, { mail: 2, list: 2 })).toEqual(["mail 1"])
   expect(surplus(entries, kind, { mail: 0, list: 1 })).toEqual(["mail 3", "mail 2", "list 1", "mail 1"])
   expect(surplus([], kind, { mail: 2 })).toEqual([])
+})
+
+it("a folder is found by its id and by its special use", () => {
+  const folders = [{ id: "5f", specialUse: "inbox" }, { id: "60", specialUse: null }]
+  const at = (folder: string) => `https://x.example/api/mail/folders/${folder}/messages?limit=50`
+  expect(spellings(at("inbox"), folders)).toEqual([at("inbox"), at("5f")])
+  expect(spellings(at("5f"), folders)).toEqual([at("5f"), at("inbox")])
+  for (const name of ["60", "trash"]) expect(spellings(at(name), folders)).toEqual([at(name)])
+  expect(spellings("https://x.example/api/mail/folders", folders)).toEqual(["https://x.example/api/mail/folders"])
 })

@@ -31,3 +31,18 @@ export function surplus<T>(entries: readonly T[], kind: (entry: T) => RequestKin
   }
   return drop
 }
+
+/** What of a folder tells its two names in addresses: its id, and its special use. */
+export interface NamedFolder {
+  readonly id: string
+  readonly specialUse: string | null
+}
+
+/** The addresses by which the same answer may have been kept: a folder is asked for by its id or by its special use. Pure. */
+export function spellings(url: string, folders: readonly NamedFolder[]): string[] {
+  const name = /\/api\/mail\/folders\/([^/?]+)\//.exec(url)?.[1]
+  const folder = folders.find(({ id, specialUse }) => name !== undefined && (id === name || specialUse === name))
+  if (name === undefined || !folder) return [url]
+  const other = folder.id === name ? folder.specialUse : folder.id
+  return other === null ? [url] : [url, url.replace(`/folders/${name}/`, `/folders/${other}/`)]
+}

@@ -1,4 +1,4 @@
-import { kindOf, surplus } from "./kinds.ts"
+import { kindOf, type NamedFolder, spellings, surplus } from "./kinds.ts"
 
 /** Set by the build: the files of this version, and a name for it. */
 declare const __LIFEBOAT_FILES__: readonly string[]
@@ -85,7 +85,7 @@ async function data(event: FetchEvent, url: URL): Promise<Response> {
   try {
     answer = await fetch(request)
   } catch (error) {
-    const kept = await caches.match(request.url, { cacheName: dataCache, ignoreVary: true })
+    const kept = await find(request.url)
     if (!kept || mine !== round) throw error
     const headers = new Headers(kept.headers)
     headers.set("x-lifeboat-kept", "1")
@@ -96,6 +96,17 @@ async function data(event: FetchEvent, url: URL): Promise<Response> {
   // Gone, or not this person's any more.
   else if (answer.status === 404 || answer.status === 401) event.waitUntil(caches.open(dataCache).then((cache) => cache.delete(request.url)))
   return answer
+}
+
+/** What was kept of an address, however its folder was named then. */
+async function find(url: string): Promise<Response | undefined> {
+  const cache = await caches.open(dataCache)
+  const folders = (await (await cache.match("/api/mail/folders"))?.json()) as { items: NamedFolder[] } | undefined
+  for (const spelling of spellings(url, folders?.items ?? [])) {
+    const kept = await cache.match(spelling, { ignoreVary: true })
+    if (kept) return kept
+  }
+  return undefined
 }
 
 /** Signing in and out. Whatever the server says, after signing out nothing stays here. */

@@ -38,8 +38,8 @@ export function archiveRoutes(app: App, { database, bodies, log }: ApiDependenci
 
   app.get("/api/archive", { config: { access: "user", addin: "token" }, schema: { tags: ["archive"], summary: "Received and sent mails, newest first", querystring: ArchiveQuery, response: { 200: ListOf(MessageSummary) } } }, async (request) => {
     const caller = userOf(request)
-    const { limit = 50, cursor, q, direction, part, status, from, to, domain, user } = request.query
-    const visible = { $and: [archiveOf(caller, domain, user), ...(part === undefined ? [] : [partOf(caller, part)])] }
+    const { limit = 50, cursor, q, direction, part, status, outage, from, to, domain, user } = request.query
+    const visible = { $and: [archiveOf(caller, domain, user), ...(part === undefined ? [] : [partOf(caller, part)]), ...(outage === undefined || outage === "" ? [] : [{ deliveries: { $elemMatch: { outageId: outage, user: caller._id } } }])] }
     const rows = await searchMessages(database, { visible, q, direction, status, from: timeOf("from", from), until: timeOf("to", to), after: decodeCursor(cursor), limit })
     return pageOf(rows, limit, (row) => row._id, summaryView)
   })

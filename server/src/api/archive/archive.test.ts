@@ -182,6 +182,9 @@ describe("lists", () => {
     await store({ ...at, summary: summary("From the boss"), envelope: envelope("boss@example.com", "anna@example.com") })
     for (const [part, expected] of [["sent", "To the boss"], ["received", "From the boss"]]) expect(subjects(await api.call("GET", `/api/archive?part=${part}&from=${from}&to=${to}`, anna))).toEqual([expected])
     expect(subjects(await api.call("GET", "/api/archive?status=delayed", anna))).toEqual(["Late"])
+    await store({ ...at, summary: summary("Delayed"), deliveries: [delivery("y.0", { outageId: "o1" })] })
+    expect(subjects(await api.call("GET", "/api/archive?outage=o1", anna))).toEqual(["Delayed"])
+    expect(subjects(await api.call("GET", "/api/archive?outage=o1", administrator))).toEqual([])
   })
 })
 
