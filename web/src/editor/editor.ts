@@ -26,7 +26,8 @@ export type TableChange = "insert" | "addRow" | "addColumn" | "deleteRow" | "del
 
 /** What a writing area can do, whichever editor is behind it. */
 export interface WritingArea {
-  focus(at: "start" | "end"): void
+  /** `here`: where the caret was. */
+  focus(at: "start" | "end" | "here"): void
   /** The text as it goes into the mail: HTML with pictures named `cid:…`, and the same as plain text. */
   content(): Content
   /** The same position in the text is kept where possible; never takes the focus. */

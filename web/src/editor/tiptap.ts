@@ -105,7 +105,7 @@ export function richArea(options: RichAreaOptions): RichArea {
   }
 
   return {
-    focus: (at) => void editor.commands.focus(at, { scrollIntoView: at === "end" }),
+    focus: (at) => void editor.commands.focus(at === "here" ? null : at, { scrollIntoView: at === "end" }),
     content,
     setSignature: ({ html }) => {
       let place: { from: number; to: number } | undefined

@@ -12,7 +12,7 @@ import { say, sayError } from "../ui/toasts.ts"
 import { withOwnPictures } from "../editor/mail-html.ts"
 import type { Reference } from "../webmail/reply.ts"
 import { type Answerable, answerTo, letterAgain, letterOfDraft, newLetter } from "./answer.ts"
-import { keptLetters, takeHold } from "./letter-keeper.ts"
+import { keptLetters, putAwayLetters, rememberPutAway, takeHold } from "./letter-keeper.ts"
 import { type Letter, letterName, type Original } from "./letter.ts"
 import { readMailto } from "./mailto.ts"
 import { OpenLetter, type WindowView } from "./open-letter.ts"
@@ -101,8 +101,7 @@ export async function edit(mail: MailView): Promise<void> {
   // What was opened before may be older than what was saved since.
   const letter = letterOfDraft(await openMail(mail))
   if (!letter) return editAsNew(mail)
-  const from = identities.slice(1).find(({ address }) => address.toLowerCase() === letter.from.toLowerCase())?.address ?? ""
-  await put({ ...letter, from, original: await originalOf(letter) })
+  await put({ ...letter, from: ownAddress(letter.from, identities), original: await originalOf(letter) })
 }
 
 /** Writes a mail once more, with the same people, text and files. */
@@ -116,6 +115,9 @@ export async function editAsNew(mail: Answerable): Promise<void> {
   open.touched.value = false
   open.called.value++
 }
+
+/** The address to write as, where it is still one's own and not the usual one. */
+const ownAddress = (from: string, identities: MailSettings["identities"]) => identities.slice(1).find(({ address }) => address.toLowerCase() === from.toLowerCase())?.address ?? ""
 
 async function ownHtml(mail: Answerable, pictures: File[]): Promise<string> {
   const url = mail.folder === "" ? archivedHtmlUrl(mail.id) : htmlUrl(mail)
@@ -164,7 +166,15 @@ async function removeDraft(place: MailPlace): Promise<void> {
 /** Brings back what was being written when the page went away, where no other tab has it. Never takes the focus. */
 export async function restore(): Promise<void> {
   const composer = useComposer()
-  const kept = await keptLetters(useSession().address)
+  const owner = useSession().address
+  const drafts = putAwayLetters(owner)
+  rememberPutAway(owner, [])
+  for (const place of drafts) {
+    const mail = await openMail(place).catch(() => undefined)
+    const letter = mail && letterOfDraft(mail)
+    if (letter) await put({ ...letter, from: ownAddress(letter.from, (await settings()).identities), original: await originalOf(letter) }, "minimised")
+  }
+  const kept = await keptLetters(owner)
   const open = new Set(composer.letters.map(({ id }) => id))
   const fresh = kept.filter(({ id, touched }) => touched && !open.has(id))
   if (fresh.length === 0) return
@@ -187,9 +197,13 @@ export async function restore(): Promise<void> {
 export async function putAway(): Promise<void> {
   const composer = useComposer()
   const enough = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 4_000))
+  const drafts: MailPlace[] = []
   await Promise.all(composer.letters.map(async (open) => {
     open.keepNow()
-    if (!open.touched.value || (await Promise.race([open.flush(), enough]))) await open.end(true)
+    const saved = !open.touched.value || (await Promise.race([open.flush(), enough]))
+    if (saved && open.letter.draft) drafts.push(open.letter.draft)
+    if (saved) await open.end(true)
   }))
+  rememberPutAway(useSession().address, drafts)
 }
 

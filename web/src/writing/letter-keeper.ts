@@ -1,3 +1,4 @@
+import type { MailPlace } from "../api/mail.ts"
 import type { Letter } from "./letter.ts"
 
 /** A letter as it lies on this computer. `outbox`: it is on its way, held back there. */
@@ -72,6 +73,22 @@ export const forgetFile = (letter: string, key: string) => within("readwrite", (
 export async function keptFile(letter: string, key: string): Promise<Blob | undefined> {
   const file: unknown = await within("readonly", (_letters, files) => files.get(fileKey(letter, key))).catch(() => undefined)
   return file instanceof Blob ? file : undefined
+}
+
+const putAwayKey = (owner: string) => `lifeboat.put-away.${owner}`
+
+/** Drafts that were open when somebody signed out, by their places: they open again at the next sign-in. */
+export function putAwayLetters(owner: string): MailPlace[] {
+  try {
+    const places: unknown = JSON.parse(localStorage.getItem(putAwayKey(owner)) ?? "[]")
+    return Array.isArray(places) ? places.filter((place): place is MailPlace => typeof place === "object" && place !== null && typeof (place as MailPlace).folder === "string" && typeof (place as MailPlace).id === "string") : []
+  } catch {
+    return []
+  }
+}
+export function rememberPutAway(owner: string, places: readonly MailPlace[]): void {
+  if (places.length > 0) localStorage.setItem(putAwayKey(owner), JSON.stringify(places))
+  else localStorage.removeItem(putAwayKey(owner))
 }
 
 const texts = (value: unknown) => Array.isArray(value) && value.every((text) => typeof text === "string")

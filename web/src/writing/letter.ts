@@ -1,5 +1,6 @@
 import type { Mailbox, MailReference } from "@lifeboat/shared/schemas/mail"
 import type { MailPlace } from "../api/mail.ts"
+import { picturesIn } from "../editor/mail-html.ts"
 
 /** Where a file of a letter lies: uploaded, a part of a mail in the mailbox, or still only on this computer. */
 export type FileSource =
@@ -50,8 +51,14 @@ export const emptyLetter = (writeAs: Letter["writeAs"] = "rich"): Letter => ({
   from: "", to: [], cc: [], bcc: [], subject: "", writeAs, html: "", text: "", signature: "", reference: undefined, quote: false, original: undefined, files: [], draft: undefined,
 })
 
+/** The files that go along: pictures that were deleted from the text stay behind. */
+export function filesToSend(letter: Pick<Letter, "files" | "html" | "writeAs">): readonly LetterFile[] {
+  const shown = letter.writeAs === "rich" ? picturesIn(letter.html) : new Set<string>()
+  return letter.files.filter((file) => file.cid === undefined || shown.has(file.cid))
+}
+
 /** Bytes of all files that go along. */
-export const weightOf = (letter: Pick<Letter, "files">): number => letter.files.reduce((sum, file) => sum + file.size, 0)
+export const weightOf = (letter: Pick<Letter, "files" | "html" | "writeAs">): number => filesToSend(letter).reduce((sum, file) => sum + file.size, 0)
 
 /** Files that are listed; pictures in the text are not. */
 export const attachedFiles = (letter: Pick<Letter, "files">): readonly LetterFile[] => letter.files.filter((file) => file.cid === undefined)

@@ -1,6 +1,5 @@
 import type { Outgoing, OutgoingAttachment } from "@lifeboat/shared/schemas/outgoing"
-import { picturesIn } from "../editor/mail-html.ts"
-import type { Letter, LetterFile } from "./letter.ts"
+import { filesToSend, type Letter, type LetterFile } from "./letter.ts"
 
 const longest = { recipient: 500, subject: 2000 }
 
@@ -10,8 +9,6 @@ const longest = { recipient: 500, subject: 2000 }
  */
 export function outgoing(letter: Letter, id: string, zone: string): Outgoing {
   const rich = letter.writeAs === "rich"
-  const shown = rich ? picturesIn(letter.html) : new Set<string>()
-  const files = letter.files.filter((file) => file.cid === undefined || shown.has(file.cid))
   const cut = (texts: readonly string[]) => texts.map((text) => text.slice(0, longest.recipient))
   return {
     ...(letter.from === "" ? {} : { from: letter.from }),
@@ -20,7 +17,7 @@ export function outgoing(letter: Letter, id: string, zone: string): Outgoing {
     text: letter.text,
     ...(rich ? { html: letter.html } : {}),
     writeAs: letter.writeAs,
-    attachments: files.flatMap(attachmentOf),
+    attachments: filesToSend(letter).flatMap(attachmentOf),
     ...(letter.reference ? { reference: letter.reference, quote: letter.quote } : {}),
     zone,
     letter: id,
