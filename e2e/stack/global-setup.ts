@@ -7,8 +7,9 @@ import { startOutside } from "./outside.ts"
 export default async function globalSetup(): Promise<() => Promise<void>> {
   await findBrowser()
   const outside = await startOutside()
-  const installation = await startInstallation({ LIFEBOAT_TIMING: "20" }, "demo")
-  writeStack({ url: `http://127.0.0.1:${installation.ports.http}`, smtpPort: installation.ports.smtp, outsideUrl: outside.url })
+  const outlookUrl = outside.url.replace("127.0.0.1", "localhost")
+  const installation = await startInstallation({ LIFEBOAT_TIMING: "20", LIFEBOAT_PICTURE_NETWORKS: "127.0.0.1/32", LIFEBOAT_OUTLOOK_WEB: outlookUrl }, "demo")
+  writeStack({ url: `http://127.0.0.1:${installation.ports.http}`, smtpPort: installation.ports.smtp, outsideUrl: outside.url, outlookUrl })
   return async () => {
     await installation.stop()
     await outside.stop()

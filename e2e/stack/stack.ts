@@ -4,6 +4,8 @@ export interface Stack {
   readonly smtpPort: number
   /** A web server on this machine that stands for the rest of the internet. */
   readonly outsideUrl: string
+  /** The same server under the name that stands for the company's own Outlook on the web: another site for browsers. */
+  readonly outlookUrl: string
 }
 
 const variable = "LIFEBOAT_E2E_STACK"
@@ -14,8 +16,8 @@ export function writeStack(stack: Stack): void {
 
 export function readStack(): Stack {
   const value: unknown = JSON.parse(process.env[variable] ?? "null")
-  if (typeof value === "object" && value !== null && "url" in value && "smtpPort" in value && "outsideUrl" in value) {
-    return { url: String(value.url), smtpPort: Number(value.smtpPort), outsideUrl: String(value.outsideUrl) }
+  if (typeof value === "object" && value !== null && "url" in value && "smtpPort" in value && "outsideUrl" in value && "outlookUrl" in value) {
+    return { url: String(value.url), smtpPort: Number(value.smtpPort), outsideUrl: String(value.outsideUrl), outlookUrl: String(value.outlookUrl) }
   }
   throw new Error("The installation of this run is not known: tests start by e2e/playwright.config.ts.")
 }
