@@ -4,6 +4,7 @@ import { smtpReplies } from "@lifeboat/shared/smtp-replies"
 import { createApiServer, type ApiServer } from "./api/api-server.ts"
 import type { DemoControl, MailboxStore } from "./api/dependencies.ts"
 import { webmailBackground } from "./api/webmail/background.ts"
+import { ArchiveIndexer } from "./archive/archive-indexer.ts"
 import { Bodies } from "./archive/bodies.ts"
 import { DiskSpace } from "./archive/disk-space.ts"
 import { Messages } from "./archive/messages.ts"
@@ -227,6 +228,7 @@ export async function startApp(parts: AppParts): Promise<App> {
   })
   const retention = new Retention({ database, bodies, queue, log, report })
   const observer = api && has("observer") ? new Observer({ database, api, track: (event) => tracker.track(event), log }) : undefined
+  const archiveIndexer = has("observer") ? new ArchiveIndexer(database, bodies, log) : undefined
   const mailIndexFeed = api && has("observer") ? new MailIndexFeed({ database, log }) : undefined
   const primaries = new Map(domains.all().map((domain) => [domain._id, primaryName(domain)]))
   const unfollow = domains.onChange((name, domain) => {
@@ -296,6 +298,7 @@ export async function startApp(parts: AppParts): Promise<App> {
   disk.start()
   observer?.start()
   mailIndexFeed?.start()
+  archiveIndexer?.start()
   reconciliation?.start()
   const httpPort = await apiServer?.listen(config.host, config.ports.http)
 
@@ -310,7 +313,7 @@ export async function startApp(parts: AppParts): Promise<App> {
       disk.stop()
       await continuity.stop()
       await workers.stop()
-      await Promise.all([observer?.stop(), mailIndexFeed?.stop(), reconciliation?.stop()])
+      await Promise.all([observer?.stop(), mailIndexFeed?.stop(), archiveIndexer?.stop(), reconciliation?.stop()])
       retention.stop()
       primaryTarget.close()
       outsideTarget.close()

@@ -1,6 +1,6 @@
 import { MongoClient, type Collection, type Db } from "mongodb"
 import type {
-  AddinCodeDocument, AuditDocument, BodyDocument, CalloutDocument, CopyDocument, DkimKeyDocument, DomainDocument, EventDocument, InvitationAnswerDocument, MailIndexDocument, MailJobDocument, MailJobPartDocument, MailSettingsDocument, MessageDocument, OutageDocument, OutboxDocument, PasswordLinkDocument, SessionDocument, StateDocument, UploadDocument, UploadPartDocument, UserDocument,
+  AddinCodeDocument, ArchiveIndexDocument, AuditDocument, BodyDocument, CalloutDocument, CopyDocument, DkimKeyDocument, DomainDocument, EventDocument, InvitationAnswerDocument, MailIndexDocument, MailJobDocument, MailJobPartDocument, MailSettingsDocument, MessageDocument, OutageDocument, OutboxDocument, PasswordLinkDocument, SessionDocument, StateDocument, UploadDocument, UploadPartDocument, UserDocument,
 } from "./documents.ts"
 
 /** Every collection of Lifeboat, typed, and the database's clock. */
@@ -29,6 +29,7 @@ export interface Database {
   readonly mailJobs: Collection<MailJobDocument>
   readonly mailJobParts: Collection<MailJobPartDocument>
   readonly mailIndex: Collection<MailIndexDocument>
+  readonly archiveIndex: Collection<ArchiveIndexDocument>
   readonly state: Collection<StateDocument>
   readonly invitationAnswers: Collection<InvitationAnswerDocument>
   /** The time of the database server, so that all nodes agree about due times and leases. */
@@ -98,6 +99,7 @@ export async function openDatabase(url: string, names: DatabaseNames = { lifeboa
     mailJobs: db.collection("mailJobs"),
     mailJobParts: db.collection("mailJobParts"),
     mailIndex: db.collection("mailIndex"),
+    archiveIndex: db.collection("archiveIndex"),
     state: db.collection("state"),
     invitationAnswers: db.collection("invitationAnswers"),
     now: () => new Date(Date.now() + offset),

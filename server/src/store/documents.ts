@@ -402,6 +402,18 @@ export interface MailIndexDocument {
   words: string[]
 }
 
+/** A mail of the archive as searches find it (`archive/archive-indexer`); `_id` is the message id. It goes when its message goes. */
+export interface ArchiveIndexDocument {
+  _id: string
+  owners: string[]
+  domains: string[]
+  /** As `mail-words` makes them. */
+  words: string[]
+  /** The words of its text in their order, for phrases. */
+  text: string
+  expireAt: Date
+}
+
 /** Small named facts of the installation: resume tokens, secrets. */
 export interface StateDocument {
   _id: string

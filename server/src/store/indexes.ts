@@ -1,7 +1,7 @@
 import type { IndexDescription } from "mongodb"
 import type { Database } from "./database.ts"
 
-type CollectionName = "domains" | "users" | "messages" | "bodies" | "events" | "callouts" | "outages" | "sessions" | "passwordLinks" | "addinCodes" | "dkimKeys" | "audit" | "copies" | "mailIndex" | "uploads" | "uploadParts" | "outbox" | "mailJobs" | "mailJobParts" | "invitationAnswers"
+type CollectionName = "domains" | "users" | "messages" | "bodies" | "events" | "callouts" | "outages" | "sessions" | "passwordLinks" | "addinCodes" | "dkimKeys" | "audit" | "copies" | "mailIndex" | "archiveIndex" | "uploads" | "uploadParts" | "outbox" | "mailJobs" | "mailJobParts" | "invitationAnswers"
 
 /**
  * Every index of Lifeboat, in one list. Sharding, written down now so that growing is configuration: `messages`,
@@ -43,6 +43,12 @@ export const indexes: Readonly<Record<CollectionName, readonly IndexDescription[
   mailJobParts: [{ key: { job: 1, n: 1 }, unique: true }, { name: "retention", key: { expireAt: 1 }, expireAfterSeconds: 0 }],
   invitationAnswers: [{ key: { user: 1 } }, { name: "retention", key: { expireAt: 1 }, expireAfterSeconds: 0 }],
   copies: [{ key: { messageId: 1 } }, { key: { state: 1 } }, { name: "retention", key: { expireAt: 1 }, expireAfterSeconds: 0 }],
+  archiveIndex: [
+    { name: "words", key: { words: 1, _id: -1 } },
+    { name: "owners", key: { owners: 1, _id: -1 } },
+    { name: "domains", key: { domains: 1, _id: -1 } },
+    { name: "retention", key: { expireAt: 1 }, expireAfterSeconds: 0 },
+  ],
   mailIndex: [
     { name: "words", key: { folder: 1, words: 1, place: -1 } },
     { name: "places", key: { folder: 1, place: -1 } },

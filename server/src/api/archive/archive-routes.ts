@@ -6,7 +6,8 @@ import { type archiveParts, ArchiveQuery, ArchiveView, MessageSummary } from "@l
 import { ListOf } from "@lifeboat/shared/schemas/list"
 import { HtmlQuery, type ReadableMail } from "@lifeboat/shared/schemas/mail"
 import type { Filter } from "mongodb"
-import { mailsInReach, ownMails, searchMessages, summaryView } from "../../archive/search.ts"
+import { searchArchive } from "../../archive/archive-search.ts"
+import { mailsInReach, ownMails, summaryView } from "../../archive/search.ts"
 import { administers } from "../../identity/access.ts"
 import type { MessageDocument, UserDocument } from "../../store/documents.ts"
 import type { App } from "../app.ts"
@@ -40,7 +41,7 @@ export function archiveRoutes(app: App, { database, bodies, log }: ApiDependenci
     const caller = userOf(request)
     const { limit = 50, cursor, q, direction, part, status, outage, from, to, domain, user } = request.query
     const visible = { $and: [archiveOf(caller, domain, user), ...(part === undefined ? [] : [partOf(caller, part)]), ...(outage === undefined || outage === "" ? [] : [{ deliveries: { $elemMatch: { outageId: outage, user: caller._id } } }])] }
-    const rows = await searchMessages(database, { visible, q, direction, status, from: timeOf("from", from), until: timeOf("to", to), after: decodeCursor(cursor), limit })
+    const rows = await searchArchive(database, { visible, q, direction, status, from: timeOf("from", from), until: timeOf("to", to), after: decodeCursor(cursor), limit })
     return pageOf(rows, limit, (row) => row._id, summaryView)
   })
 

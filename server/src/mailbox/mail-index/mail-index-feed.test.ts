@@ -97,18 +97,21 @@ describe("the feed of the mail index", () => {
   })
 
   it("goes on where it was stopped", async () => {
-    const kept = [mail(), mail(), mail()]
-    await messages().insertMany(kept)
+    const [read, removed, unseen] = [mail(), mail(), mail({ unseen: false })]
+    await messages().insertMany([read, removed, unseen])
     start()
     await complete()
     await stopAll()
     await messages().insertMany(Array.from({ length: 30 }, () => mail()))
-    await messages().updateOne({ _id: kept[0]?._id }, { $set: { unseen: false } })
-    await messages().deleteOne({ _id: kept[1]?._id })
-    // Were it to compare, it would find a mail that the stream never showed.
-    await messages().updateOne({ _id: kept[2]?._id }, { $set: { subject: "changed without a mark" } })
+    await messages().updateOne({ _id: read._id }, { $set: { unseen: false } })
+    await messages().deleteOne({ _id: removed._id })
+    // Only a comparison would see that this one is missing.
+    await database.mailIndex.deleteOne({ _id: unseen._id })
+    await writeIndexState(database, { position: "f".repeat(24) })
     start()
-    await settled()
+    await expect.poll(async () => database.mailIndex.countDocuments(), { timeout: 20_000 }).toBe(31)
+    expect(await database.mailIndex.findOne({ _id: read._id })).toMatchObject({ unseen: false })
+    expect(await database.mailIndex.findOne({ _id: removed._id })).toBeNull()
   })
 
   it("is stopped in the middle of its first comparison, and finishes it", async () => {
