@@ -43,6 +43,9 @@ test("without a connection the last mails read are there; signing out leaves not
     await mail.actions.getByRole("button", { name: "Löschen" }).click()
     await expect(page.getByText(/nicht erreichbar|offline/i).first()).toBeVisible()
     await expect(mail.mail("Offline mit Farben")).toBeVisible()
+    await page.getByRole("button", { name: "Abmelden" }).click()
+    await expect(page.getByText("Bitte prüfen Sie Ihre Verbindung").last()).toBeVisible()
+    await expect(mail.list).toBeVisible()
   })
   await test.step("online again it is the server's word that counts", async () => {
     await context.setOffline(false)

@@ -75,7 +75,7 @@ test.describe("in English, on a phone", () => {
     const bar = page.getByRole("region", { name: "Mode of operation" })
     await page.goto("/mail")
     await expect(bar).toContainText(/Emergency operation has been on since .+\. You are working in the standby mailbox\. Everything will be delivered when normal operation returns\./)
-    expect((await bar.boundingBox())?.height).toBeLessThan(180)
+    expect((await bar.boundingBox())?.height).toBeLessThan(130)
     await bar.getByRole("button", { name: "What does this mean?" }).tap()
     await expect(bar).toContainText("What you send to the outside now goes out at once.")
     await look(page, "bar on a phone")

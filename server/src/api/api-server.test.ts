@@ -25,7 +25,8 @@ describe("sessions", () => {
     expect(body).toMatchObject({ address: "anna@example.com", role: "user", domains: ["example.com"], mailbox: true })
     const token = String(body["token"])
     expect((await api.call("GET", "/api/session", token)).status).toBe(200)
-    expect((await api.call("DELETE", "/api/session", token)).status).toBe(204)
+    const left = await api.call("DELETE", "/api/session", token)
+    expect([left.status, left.headers.get("clear-site-data")]).toEqual([204, '"cache"'])
     expect((await api.call("GET", "/api/session", token)).body).toMatchObject({ code: "not-signed-in" })
   })
 

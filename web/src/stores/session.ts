@@ -6,6 +6,7 @@ import * as api from "../api/session.ts"
 import { tellSignedOut } from "../live/tabs.ts"
 import { wipeKeptMail } from "../offline/local-data.ts"
 import { preferredLanguage, setLanguage } from "../text/index.ts"
+import { sayError } from "../ui/toasts.ts"
 
 const languageKey = "lifeboat.language"
 
@@ -93,8 +94,10 @@ export const useSession = defineStore("session", () => {
   /** Ends the session and starts the page anew, so that nothing of this person stays in its memory. */
   async function signOut(): Promise<void> {
     await Promise.allSettled([...leaving].map((work) => work()))
-    await api.signOut().catch(() => undefined)
+    const failed = await api.signOut().then(() => undefined, (error: unknown) => error)
     await wipeKeptMail()
+    // Without the server the session goes on: nobody must believe that it ended.
+    if (failed instanceof ApiError && failed.code === "offline") return sayError(failed)
     tellSignedOut()
     location.assign("/sign-in")
   }
