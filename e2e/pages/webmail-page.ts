@@ -12,6 +12,9 @@ export class WebmailPage {
   /** The frame with a mail's HTML. */
   readonly frame: Locator
   readonly composer: Locator
+  readonly search: Locator
+  /** What is done with the selected mails. */
+  readonly selection: Locator
 
   constructor(page: Page) {
     this.page = page
@@ -22,6 +25,8 @@ export class WebmailPage {
     this.actions = this.reader.getByRole("toolbar", { name: "Aktionen für diese E-Mail" })
     this.frame = this.reader.locator("iframe[title='Inhalt der E-Mail']")
     this.composer = page.getByRole("dialog", { name: "Neue E-Mail" })
+    this.search = page.getByRole("searchbox", { name: "E-Mails suchen" })
+    this.selection = page.getByRole("toolbar", { name: "Aktionen für die Auswahl" })
   }
 
   async open(): Promise<void> {
@@ -31,6 +36,24 @@ export class WebmailPage {
 
   mail(subject: string): Locator {
     return this.list.getByRole("option").filter({ hasText: subject })
+  }
+
+  /** The box that selects a mail of the list. */
+  box(subject: string): Locator {
+    return this.mail(subject).locator("[data-act=check]")
+  }
+
+  /** Chooses from the menu of a folder. */
+  async folderAction(folder: string, action: string): Promise<void> {
+    await this.folders.getByRole("link", { name: folder }).hover()
+    await this.folders.getByRole("button", { name: `Aktionen für „${folder}“` }).click()
+    await this.page.getByRole("menuitem", { name: action }).click()
+  }
+
+  /** Chooses from the menu of the list. */
+  async view(choice: string): Promise<void> {
+    await this.page.getByRole("button", { name: "Ansicht" }).click()
+    await this.page.getByRole("menu").getByText(choice, { exact: true }).click()
   }
 
   async read(subject: string): Promise<void> {
@@ -45,6 +68,6 @@ export class WebmailPage {
 
   async moveTo(folder: string): Promise<void> {
     await this.actions.getByRole("button", { name: "Verschieben" }).click()
-    await this.page.getByRole("menuitem", { name: folder }).click()
+    await this.page.getByRole("listbox", { name: "Verschieben nach" }).getByRole("option", { name: folder }).click()
   }
 }

@@ -25,7 +25,7 @@ test("read, answer, delete and file a mail on a phone", async ({ page, signedIn,
   await expect(mail.list).toBeHidden()
   await mail.actions.getByRole("button", { name: "Antworten", exact: true }).tap()
   await mail.composer.getByRole("textbox", { name: "Text der E-Mail" }).fill("Bin gleich da.")
-  await mail.composer.getByRole("button", { name: "Senden" }).tap()
+  await mail.composer.getByRole("button", { name: "Senden", exact: true }).tap()
   await expect(panel.notice("Gesendet.")).toBeVisible()
 
   await mail.moveTo("Spam")
@@ -41,6 +41,36 @@ test("read, answer, delete and file a mail on a phone", async ({ page, signedIn,
   await page.getByRole("button", { name: "Ordner anzeigen" }).tap()
   await mail.openFolder("Papierkorb")
   await expect(mail.mail("Unterwegs gelöscht")).toBeVisible()
+})
+
+test("swipe to the right reads, to the left deletes, a little does nothing; a long press selects", async ({ page, signedIn, company }) => {
+  await company.send(plainLetter(anna, "Gewischt"))
+  await signedIn(anna)
+  const mail = new WebmailPage(page)
+  await mail.open()
+  const row = mail.mail("Gewischt")
+  await expect(row).toContainText("ungelesen")
+  const touch = await page.context().newCDPSession(page)
+  const swipe = async (by: number, holdMs = 0) => {
+    const box = await row.boundingBox()
+    const [x, y] = [(box?.x ?? 0) + 200, (box?.y ?? 0) + 30]
+    const at = (dx: number) => ({ touchPoints: [{ x: x + dx, y }] })
+    await touch.send("Input.dispatchTouchEvent", { type: "touchStart", ...at(0) })
+    if (holdMs > 0) await expect(mail.selection).toBeVisible({ timeout: holdMs })
+    for (let step = 1; step <= 6 && by !== 0; step++) await touch.send("Input.dispatchTouchEvent", { type: "touchMove", ...at((by * step) / 6) })
+    await touch.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] })
+  }
+  await swipe(60)
+  await expect(row).toContainText("ungelesen")
+  await swipe(160)
+  await expect(row).not.toContainText("ungelesen")
+  await swipe(0, 3_000)
+  await expect(page.getByText("Eine ausgewählt").first()).toBeVisible()
+  await page.getByRole("button", { name: "Auswahl aufheben" }).tap()
+  await swipe(-160)
+  await expect(row).toHaveCount(0)
+  await new ControlPanel(page).notice("In den Papierkorb verschoben.").locator("..").getByRole("button", { name: "Rückgängig" }).tap()
+  await expect(row).toBeVisible()
 })
 
 test("the panel's pages are reached by their menu", async ({ page, signedIn }) => {

@@ -16,6 +16,7 @@ export interface PendingMail {
 
 /** The part that writes comes when writing begins. */
 const desk = () => import("../writing/desk.ts")
+type Desk = Awaited<ReturnType<typeof desk>>
 
 /** The mails being written, on every page of the app, and those just sent that can still be taken back. */
 export const useComposer = defineStore("composer", () => {
@@ -23,6 +24,30 @@ export const useComposer = defineStore("composer", () => {
   const pending = shallowReactive<PendingMail[]>([])
   /** Raised whenever a mail was sent, saved or thrown away, so that lists look again. */
   const changes = ref(0)
+
+  /** Windows that are on their way, and what was typed meanwhile. */
+  const opening = ref(0)
+  const ahead = ref("")
+
+  /** Runs what opens a window; until that has the focus, keys belong to it and not to the page. */
+  async function begin(work: (desk: Desk) => Promise<unknown>): Promise<void> {
+    opening.value++
+    ahead.value = ""
+    try {
+      await work(await desk())
+    } finally {
+      // The window takes the keys once it stands; what never came lets go of them.
+      setTimeout(() => (opening.value = Math.max(0, opening.value - 1)), 1_500)
+    }
+  }
+
+  /** The window has the focus: answers what was typed until then. */
+  function arrive(): string {
+    const typed = ahead.value
+    opening.value = 0
+    ahead.value = ""
+    return typed
+  }
 
   /** Opens a letter's window and gives it the focus. */
   function front(open: OpenLetter): void {
@@ -35,16 +60,19 @@ export const useComposer = defineStore("composer", () => {
     pending,
     changes,
     front,
+    opening,
+    ahead,
+    arrive,
     /** A new mail; `given` is put in. @throws ApiError */
-    writeNew: async (given: Partial<Letter> = {}) => void (await (await desk()).writeNew(given)),
+    writeNew: (given: Partial<Letter> = {}) => begin((there) => there.writeNew(given)),
     /** Answers or forwards a mail, from the mailbox or the archive. @throws ApiError */
-    answer: async (mail: Answerable, action: Reference) => (await desk()).answer(mail, action),
+    answer: (mail: Answerable, action: Reference) => begin((there) => there.answer(mail, action)),
     /** Goes on with a draft. @throws ApiError */
-    edit: async (mail: MailView) => (await desk()).edit(mail),
+    edit: (mail: MailView) => begin((there) => there.edit(mail)),
     /** Writes a mail once more. @throws ApiError */
-    editAsNew: async (mail: Answerable) => (await desk()).editAsNew(mail),
+    editAsNew: (mail: Answerable) => begin((there) => there.editAsNew(mail)),
     /** Writes to the people of a `mailto:` address. @throws ApiError */
-    mailto: async (address: string) => (await desk()).writeTo(address),
+    mailto: (address: string) => begin((there) => there.writeTo(address)),
     /** Brings back what this person was writing when the page went away. */
     restore: async () => (await desk()).restore(),
   }

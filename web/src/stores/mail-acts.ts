@@ -38,10 +38,11 @@ export class MailActs {
 
   /** To another folder; without one to the trash, and from the trash for good. A conversation's row stands for its mails in that folder. @throws ApiError */
   async take(rows: readonly MailRow[], into: string | undefined): Promise<Acted> {
-    const { changes, lists, count, trash } = this.#parts
+    const { changes, lists, mails, count, trash } = this.#parts
     const threads = rows.filter((row) => row.count > 1).map(keyOfThread)
     changes.take([...rows.map(keyOfMail), ...threads])
     const removal = lists.takeOutGone()
+    mails.takeOutGone()
     const target = into ?? trash()
     const move = (row: MailRow, sign: 1 | -1) => {
       count(row.folder, -sign * row.count, -sign * unreadOf(row))
@@ -68,13 +69,14 @@ export class MailActs {
       const keys = new Set(back.map(keyOfMail))
       changes.giveBack([...keys, ...threads])
       removal.putBack((row) => keys.has(keyOfMail(row)))
+      mails.forgetThreads()
       for (const row of back) move(row, -1)
       throw error
     }
   }
 
   async #moveBack(moved: readonly Moved[]): Promise<void> {
-    const { changes, lists, refresh } = this.#parts
+    const { changes, lists, mails, refresh } = this.#parts
     const now = moved.map(({ to, folder: origin }) => ({ ...to, origin }))
     changes.take(now.map(keyOfMail))
     const removal = lists.takeOutGone()
@@ -88,6 +90,7 @@ export class MailActs {
       removal.putBack()
       throw error
     }
+    mails.forgetThreads()
     await refresh()
   }
 
@@ -98,36 +101,39 @@ export class MailActs {
     const marked = new Map(wished.map((row) => [keyOfMail(row), marksFor(row, wish)]))
     const before = new Map(wished.map((row) => [keyOfMail(row), marksOf(row)]))
     const overlays = [...marked].map(([key, marks]) => changes.mark(key, marks))
-    const show = (which: ReadonlyMap<string, Marks>) => {
+    const whole = new Set(wished.filter((row) => row.count > 1).map(keyOfMail))
+    const show = (which: ReadonlyMap<string, Marks>, sign: 1 | -1) => {
+      const unread = unreadChanges(wished, wish, sign)
       lists.change((row) => {
         const marks = which.get(keyOfMail(row))
-        return marks ? { ...row, ...marks } : row
+        if (row.count === 1 || whole.has(keyOfMail(row))) return marks ? { ...row, ...marks } : row
+        const change = unread.get(keyOfThread(row))
+        return change === undefined ? row : { ...row, ...(marks?.flagged === undefined ? {} : { flagged: marks.flagged }), unreadCount: Math.max(0, Math.min(row.count, row.unreadCount + change)) }
       })
       for (const [key, marks] of which) mails.change(key, marks)
     }
     const recount = (sign: 1 | -1) => {
       for (const row of wished) count(row.folder, 0, sign * ((marked.get(keyOfMail(row))?.unreadCount ?? unreadOf(row)) - unreadOf(row)))
     }
-    show(marked)
+    show(marked, 1)
     recount(1)
     try {
       const members = wish.seen === true ? (await this.#members(wished)).filter((row) => !row.seen || wish.flagged !== undefined || marked.has(keyOfMail(row))) : wished
       await change(members, wish)
       for (const overlay of overlays) overlay.settle(performance.now())
-      return { count: members.length, undo: wished.length === 0 ? undefined : () => this.#unmark(members, wish, before, show, () => recount(-1)) }
+      return { count: members.length, undo: wished.length === 0 ? undefined : () => this.#unmark(members, wish, before, () => (show(before, -1), recount(-1))) }
     } catch (error) {
       for (const overlay of overlays) overlay.drop()
-      show(before)
+      show(before, -1)
       recount(-1)
       throw error
     }
   }
 
-  async #unmark(members: readonly MailRow[], wish: Wish, before: ReadonlyMap<string, Marks>, show: (which: ReadonlyMap<string, Marks>) => void, recount: () => void): Promise<void> {
+  async #unmark(members: readonly MailRow[], wish: Wish, before: ReadonlyMap<string, Marks>, showBefore: () => void): Promise<void> {
     const back: Wish = { ...(wish.seen === undefined ? {} : { seen: !wish.seen }), ...(wish.flagged === undefined ? {} : { flagged: !wish.flagged }) }
     const overlays = [...before].map(([key, marks]) => this.#parts.changes.mark(key, marks))
-    show(before)
-    recount()
+    showBefore()
     try {
       await change(members, back)
       for (const overlay of overlays) overlay.settle(performance.now())
@@ -171,6 +177,17 @@ async function change(rows: readonly MailRow[], wish: Wish): Promise<void> {
       const [only] = part
       await (only && part.length === 1 ? api.changeMail(only, wish) : actions.changeMails(folder, { ids: part.map((row) => row.id), change: wish }))
     }
+}
+
+/** By how much the unread mails of conversations change when these single mails are marked; `sign` -1: taken back. */
+function unreadChanges(rows: readonly MailRow[], { seen }: Wish, sign: 1 | -1): Map<string, number> {
+  const changes = new Map<string, number>()
+  for (const row of rows) {
+    if (row.count > 1 || row.thread === "") continue
+    const by = seen === undefined || seen === row.seen ? 0 : seen ? -1 : 1
+    changes.set(keyOfThread(row), (changes.get(keyOfThread(row)) ?? 0) + by * sign)
+  }
+  return changes
 }
 
 /** Unread mails that a row stands for. */

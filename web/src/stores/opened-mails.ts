@@ -59,6 +59,19 @@ export class OpenedMails {
     return this.#threads.get(thread)
   }
 
+  /** Takes out of the conversations what was taken away here. */
+  takeOutGone(): void {
+    for (const [thread, rows] of this.#threads) {
+      const left = rows.filter((row) => !this.#changes.isGone(row))
+      if (left.length < rows.length) this.#threads.set(thread, left)
+    }
+  }
+
+  /** Conversations are asked for again: what was taken out of them is back. */
+  forgetThreads(): void {
+    this.#threads.clear()
+  }
+
   /** @throws ApiError */
   async openThread(thread: string): Promise<readonly MailRow[]> {
     const askedAt = performance.now()

@@ -52,6 +52,11 @@ const shown = new Map<Undoable, number>()
  */
 export function didUndoably(entry: Undoable): () => void {
   const retract = undoStack.push(entry)
+  // One offer at a time: quick triage must not cover the list with them.
+  for (const [before, id] of shown) {
+    dismiss(id)
+    shown.delete(before)
+  }
   const id = say(entry.text, { label: t("ui.undo"), run: () => void undoOne(entry) })
   shown.set(entry, id)
   return () => {

@@ -1,43 +1,49 @@
 import type { MailSettings } from "@lifeboat/shared/schemas/mail-settings"
-import { defaultMailSettings } from "@lifeboat/shared/schemas/mail-settings"
-import { computed, shallowRef } from "vue"
-import { get, path, put } from "../api/client.ts"
+import { computed, shallowRef, watch } from "vue"
+import { useMailSettings } from "../stores/mail-settings.ts"
 import { useSession } from "../stores/session.ts"
+import { sayError } from "../ui/toasts.ts"
 
+/** What of the settings the first look of the webmail depends on. */
 type Preferences = Pick<MailSettings, "conversations" | "readingPane" | "shortcuts">
 
-const current = shallowRef<Preferences>(defaultMailSettings)
-let loadedFor: string | undefined
+const panes: readonly unknown[] = ["right", "below", "off"] satisfies MailSettings["readingPane"][]
+const isPane = (value: unknown): value is MailSettings["readingPane"] => panes.includes(value)
 
-/** How the person wants lists and panes. Known at once from the last visit, then as the server has it. */
+function read(text: string | null): Partial<Preferences> {
+  try {
+    const kept: unknown = JSON.parse(text ?? "null")
+    if (typeof kept !== "object" || kept === null) return {}
+    const { conversations, readingPane, shortcuts } = kept as Record<string, unknown>
+    return { ...(typeof conversations === "boolean" ? { conversations } : {}), ...(isPane(readingPane) ? { readingPane } : {}), ...(typeof shortcuts === "boolean" ? { shortcuts } : {}) }
+  } catch {
+    return {}
+  }
+}
+
+/** How the person wants lists and panes: at once as at the last visit, because nobody waits for settings to see rows, then as the server has it. */
 export function usePreferences() {
+  const store = useMailSettings()
   const session = useSession()
-  const key = () => `lifeboat.preferences.${session.address}`
+  const key = `lifeboat.preferences.${session.address}`
+  const kept = shallowRef(read(localStorage.getItem(key)))
+  const current = computed<Preferences>(() => (store.loaded ? store.settings : { ...store.settings, ...kept.value }))
 
-  function take(settings: Partial<Preferences>): void {
-    const { conversations, readingPane, shortcuts } = { ...current.value, ...settings }
-    current.value = { conversations, readingPane, shortcuts }
-    localStorage.setItem(key(), JSON.stringify(current.value))
-  }
-
-  if (loadedFor !== session.address) {
-    loadedFor = session.address
-    try {
-      const kept: unknown = JSON.parse(localStorage.getItem(key()) ?? "null")
-      if (typeof kept === "object" && kept !== null) current.value = { ...defaultMailSettings, ...kept }
-    } catch {
-      current.value = defaultMailSettings
-    }
-    void get<MailSettings>(path("mail", "settings")).then(take, () => undefined)
-  }
+  void store.load().catch(() => undefined)
+  watch(() => store.loaded && store.settings, (settings) => {
+    if (!settings) return
+    const { conversations, readingPane, shortcuts } = settings
+    kept.value = { conversations, readingPane, shortcuts }
+    localStorage.setItem(key, JSON.stringify(kept.value))
+  }, { immediate: true })
 
   return {
     conversations: computed(() => current.value.conversations),
     readingPane: computed(() => current.value.readingPane),
     shortcuts: computed(() => current.value.shortcuts),
     change(settings: Partial<Preferences>): void {
-      take(settings)
-      void put(path("mail", "settings"), settings).catch(() => undefined)
+      kept.value = { ...kept.value, ...settings }
+      void store.change(settings).catch(sayError)
     },
   }
 }

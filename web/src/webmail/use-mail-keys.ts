@@ -19,6 +19,8 @@ interface Around {
   /** The mail that is read, as the list has it. */
   readonly row: Readonly<Ref<MailRow | undefined>>
   readonly opened: () => MailView | undefined
+  /** To the next mail of the conversation, or the one before. */
+  readonly stepIn: (by: number) => boolean
   readonly openRow: (row: MailRow, kind: "look" | "enter") => Promise<void>
   readonly back: () => void
   readonly help: () => void
@@ -26,7 +28,7 @@ interface Around {
 }
 
 /** What the keys of the webmail do: with what is selected, else with the row that has the focus, which follows the mail that is read. */
-export function useMailKeys({ pane, selection, acting, row, opened, openRow, back, help, goTo }: Around, singles: () => boolean): void {
+export function useMailKeys({ pane, selection, acting, row, opened, stepIn, openRow, back, help, goTo }: Around, singles: () => boolean): void {
   const composer = useComposer()
   const list = () => pane.value?.list
   const target = (): MailRow | undefined => list()?.activeRow() ?? row.value ?? opened()
@@ -57,6 +59,8 @@ export function useMailKeys({ pane, selection, acting, row, opened, openRow, bac
       if (opened()) back()
       else list()?.focus()
     },
+    nextInConversation: () => stepIn(1),
+    previousInConversation: () => stepIn(-1),
     search: () => pane.value?.search(),
     help,
     compose: () => void composer.writeNew().catch(sayError),
