@@ -145,7 +145,7 @@ describe("the token of an Outlook", () => {
       if (answer.status !== 403) allowed.push(`${method} ${url}`)
     }
     expect(allowed.toSorted()).toEqual([
-      "GET /api/addin/mails/:id/link", "GET /api/addin/me", "GET /api/archive", "GET /api/archive/:id", "GET /api/archive/:id/attachments/:attachment", "GET /api/archive/:id/html", "GET /api/archive/:id/raw", "POST /api/archive/:id/redeliver",
+      "GET /api/addin/mails/:id/link", "GET /api/addin/me", "GET /api/archive", "GET /api/archive/:id", "GET /api/archive/:id/attachments.zip", "GET /api/archive/:id/attachments/:attachment", "GET /api/archive/:id/attachments/:attachment/mail", "GET /api/archive/:id/attachments/:attachment/mail/html", "GET /api/archive/:id/attachments/:attachment/text", "GET /api/archive/:id/html", "GET /api/archive/:id/raw", "POST /api/archive/:id/redeliver",
     ])
   })
 
@@ -227,7 +227,7 @@ describe("what Outlook loads", () => {
     const pane = await api.call("GET", "/addin/taskpane.html?_host_Info=Outlook$Web$16.01")
     expect(pane.text).toContain('content="https://appsforoffice.microsoft.com/lib/1/hosted/office.js"')
     const policy = pane.headers.get("content-security-policy") ?? ""
-    expect(policy).toContain("default-src 'none'; script-src 'self' https://appsforoffice.microsoft.com")
+    expect(policy).toContain("default-src 'none'; script-src 'self' https://appsforoffice.microsoft.com https://officeapis.public.onecdn.static.microsoft https://ajax.aspnetcdn.com;")
     expect(policy).toContain("frame-ancestors 'self' https://outlook.office.com https://outlook.office365.com https://outlook.live.com https://outlook.cloud.microsoft https://mail.example.com")
     expect(policy).not.toContain("unsafe")
     expect(pane.headers.get("x-frame-options")).toBeNull()

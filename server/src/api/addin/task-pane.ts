@@ -9,8 +9,8 @@ import type { ApiDependencies } from "../dependencies.ts"
 
 /** Where Outlook on the web runs; an Exchange server of one's own is named in the configuration. */
 const outlookOrigins = ["https://outlook.office.com", "https://outlook.office365.com", "https://outlook.live.com", "https://outlook.cloud.microsoft"]
-/** Where Microsoft's server for Office.js sends newer versions of Outlook. */
-const officeMirror = "https://officeapis.public.onecdn.static.microsoft"
+/** What Office.js itself loads from: Microsoft's newer server for it, and the one of the Ajax library that it needs in Outlook. */
+const officeSources = ["https://officeapis.public.onecdn.static.microsoft", "https://ajax.aspnetcdn.com"]
 const day = 86_400
 const IconParams = Type.Object({ icon: Type.String({ pattern: "^icon-(?:16|32|64|80|128)\\.png$", maxLength: 20 }) })
 
@@ -23,7 +23,7 @@ export function outlookFrames({ webOrigins }: Config["outlook"]): string {
 export function panePolicy(outlook: Config["outlook"]): string {
   return [
     "default-src 'none'",
-    `script-src 'self' ${new URL(outlook.officeJs).origin} ${officeMirror}`,
+    `script-src 'self' ${[new URL(outlook.officeJs).origin, ...officeSources].join(" ")}`,
     "style-src 'self'",
     "img-src 'self' data:",
     "connect-src 'self'",
