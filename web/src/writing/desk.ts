@@ -1,10 +1,11 @@
-import { defaultMailSettings, type MailSettings } from "@lifeboat/shared/schemas/mail-settings"
+import type { MailSettings } from "@lifeboat/shared/schemas/mail-settings"
 import type { MailView } from "@lifeboat/shared/schemas/mail"
 import { archivedAttachmentUrl, archivedHtmlUrl } from "../api/archive.ts"
 import { ApiError } from "../api/client.ts"
 import { deleteMail, htmlUrl, type MailPlace, openMail } from "../api/mail.ts"
-import { openSettings, removeUpload } from "../api/writing.ts"
+import { removeUpload } from "../api/writing.ts"
 import { useComposer } from "../stores/composer.ts"
+import { useMailSettings } from "../stores/mail-settings.ts"
 import { useSession } from "../stores/session.ts"
 import { t } from "../text/index.ts"
 import { confirm } from "../ui/confirm.ts"
@@ -20,23 +21,18 @@ import { restorePending } from "./outbox.ts"
 
 /** Letters that may be open at once. */
 export const mostLetters = 5
-/** Where nobody says how much fits: 25 MB of files. */
-const usualLimits = { attachments: 25_000_000, recipients: 100 }
-
-let known: { settings: MailSettings; until: number } | undefined
-
 /** How the person writes; what was known last where the server does not answer. */
 export async function settings(): Promise<MailSettings> {
-  if (known && known.until > Date.now()) return known.settings
-  const session = useSession()
-  const fallback = known?.settings ?? { ...defaultMailSettings, identities: [{ name: session.view?.name ?? "", address: session.address }], limits: usualLimits }
-  const answer = await openSettings().catch(() => undefined)
-  known = { settings: answer ?? fallback, until: Date.now() + (answer ? 30_000 : 3_000) }
-  return known.settings
+  await useMailSettings().load().catch(() => undefined)
+  return settingsNow()
 }
 
 /** What is known of them right now. */
-export const settingsNow = (): MailSettings | undefined => known?.settings
+export function settingsNow(): MailSettings {
+  const { settings: known } = useMailSettings()
+  const { view, address } = useSession()
+  return known.identities.length > 0 ? known : { ...known, identities: [{ name: view?.name ?? "", address }] }
+}
 
 /** Puts a letter on the desk. `undefined` when there are too many already, which is said. */
 export async function put(letter: Letter, view: WindowView = "docked", id = letterName()): Promise<OpenLetter | undefined> {
@@ -49,7 +45,7 @@ export async function put(letter: Letter, view: WindowView = "docked", id = lett
   if (!release) return undefined
   const open: OpenLetter = new OpenLetter(id, letter, {
     owner: useSession().address,
-    limit: () => (known?.settings.limits ?? usualLimits).attachments,
+    limit: () => settingsNow().limits.attachments,
     alreadySent: () => void leave(open, true),
   }, release)
   open.view.value = view

@@ -11,7 +11,7 @@ import { countRecipients, invalidIn } from "./recipient-list.ts"
 export function useSendChecks(open: OpenLetter) {
   const { size } = useFormats()
   const { letter } = open
-  const weight = () => t("compose.tooHeavy", { size: size(weightOf(letter)), limit: size(settingsNow()?.limits.attachments ?? 0) })
+  const weight = () => t("compose.tooHeavy", { size: size(weightOf(letter)), limit: size(settingsNow().limits.attachments) })
   let aboutWeight = false
 
   function sayWeight(): void {
