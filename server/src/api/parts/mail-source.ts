@@ -1,17 +1,21 @@
 import { Readable } from "node:stream"
 import type { StoredAttachment, StoredMail } from "../../mailbox/wildduck-schemas.ts"
 import type { WildDuckApi } from "../../mailbox/wildduck-api.ts"
+import { WildDuckError } from "../../mailbox/wildduck-error.ts"
 import { TaskSlots } from "../../mailbox/task-slots.ts"
 import { readBounded } from "./bounded.ts"
 import { maxOpened } from "./open-parts.ts"
 import { partOf, type MailPart } from "./mail-part.ts"
-import { takeApart } from "./parse-mail.ts"
+import { takeApart, type TakenApart } from "./parse-mail.ts"
+import { typeOf } from "./part-kind.ts"
 
 /** The files of a mail as they lie in it. */
 export interface MailSource {
   readonly parts: readonly MailPart[]
   /** Text and HTML in the place of those that the mailbox store gives. */
   readonly body: { readonly text: string; readonly html: string | undefined } | undefined
+  /** The same files read all at once, where reading each by itself takes long; undefined where that is not possible. */
+  all?(): Promise<readonly MailPart[] | undefined>
 }
 
 /** A mailbox as far as reading its parts goes. */
@@ -30,23 +34,36 @@ const parsing = new TaskSlots(2)
 export async function mailboxSource(store: PartStore, mail: StoredMail): Promise<MailSource> {
   const stored = mail.attachments ?? []
   if (stored.some(({ contentType }) => contentType === "message/rfc822")) {
-    const whole = await parsing.run(async () => {
-      const bytes = await readBounded(await store.api.raw(store.account, mail.mailbox, mail.id), maxOpened)
-      return bytes && takeApart(bytes).catch(() => undefined)
-    })
+    const whole = await takenApart(store, mail)
     if (whole) return { parts: whole.parts, body: { text: whole.text, html: whole.html } }
   }
-  return { parts: stored.map((attachment) => storedPart(store, mail, attachment)), body: undefined }
+  return { parts: stored.map((attachment, index) => storedPart(store, mail, attachment, index)), body: undefined, all: async () => (await takenApart(store, mail))?.parts }
 }
 
-function storedPart({ api, account }: PartStore, mail: StoredMail, attachment: StoredAttachment): MailPart {
+function takenApart({ api, account }: PartStore, mail: StoredMail): Promise<TakenApart | undefined> {
+  return parsing.run(async () => {
+    const bytes = await readBounded(await api.raw(account, mail.mailbox, mail.id), maxOpened)
+    return bytes && takeApart(bytes).catch(() => undefined)
+  })
+}
+
+function storedPart(store: PartStore, mail: StoredMail, attachment: StoredAttachment, index: number): MailPart {
+  const { api, account } = store
   const { id, filename, contentType = "application/octet-stream", related, cid } = attachment
   // WildDuck names files without a name by chance.
   const name = contentType === "text/calendar" && (filename === undefined || /^[0-9a-f]{8}\.ics$/.test(filename)) ? "invite.ics" : (filename ?? id)
   const body = async () => (await api.attachment(account, mail.mailbox, mail.id, id)).body
+  /** WildDuck repeats the file's own header fields, which may be such that nobody takes its answer; then it is taken out of the whole mail. */
+  const fromWhole = async (error: unknown): Promise<MailPart> => {
+    if (error instanceof WildDuckError && error.failure === "not-found") throw error
+    // It lists all files that have bytes, in the order of the mail.
+    const found = (await takenApart(store, mail))?.parts.filter((part) => part.size > 0)[index]
+    if (found?.contentType !== typeOf(contentType, found?.name ?? "")) throw error
+    return found
+  }
   return partOf({ id, name, contentType, size: decodedSize(attachment), related: related === true, cid }, {
-    read: async (limit) => readBounded(await body(), limit),
-    open: async () => Readable.fromWeb(await body()),
+    read: (limit) => body().then((stream) => readBounded(stream, limit), async (error: unknown) => (await fromWhole(error)).read(limit)),
+    open: () => body().then((stream) => Readable.fromWeb(stream), async (error: unknown) => (await fromWhole(error)).open()),
   })
 }
 

@@ -20,7 +20,9 @@ export interface TakenApart {
   readonly parts: readonly PartInMemory[]
 }
 
-const options = { skipImageLinks: true, skipTextToHtml: true, skipTextLinks: true, maxHtmlLengthToParse: 5_000_000 } as const
+/** Mails of more parts are read in part. */
+const maxNodes = 5_000
+const options = { skipImageLinks: true, skipTextToHtml: true, skipTextLinks: true, maxHtmlLengthToParse: 5_000_000, maxChildNodes: maxNodes } as const
 /** Lines that may begin a part. */
 const maxLines = 900
 const maxHeader = 1_000_000

@@ -36,6 +36,9 @@ export interface OpenedMail extends MailSource {
   readonly key: string
 }
 
+/** More files than these are not asked for one by one. */
+const manyFiles = 50
+
 const AttachmentParam = Type.Object({ attachment: Type.String({ maxLength: 64 }) })
 
 /** The files of mails in one place: download, preview as text, attached mails, all as a zip. */
@@ -85,8 +88,8 @@ export function partRoutes(app: App, { base, tag, params, addin, open }: PartPla
   })
 
   app.get(`${base}/attachments.zip`, { config: file, schema: { tags, summary: "All attachments in one zip", params: ofMail } }, async (request, reply) => {
-    const { parts, subject } = await open(request)
-    const shown = (await unwrapParts(parts)).parts
+    const { parts, subject, all } = await open(request)
+    const shown = (await unwrapParts(parts.length > manyFiles ? ((await all?.()) ?? parts) : parts)).parts
     const files = shown.filter((each) => !partView(each).inline)
     const chosen = files.length > 0 ? files : shown
     if (chosen.length === 0) throw new ApiError("not-found")
