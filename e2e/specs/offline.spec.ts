@@ -21,7 +21,6 @@ test("without a connection the last mails read are there; signing out leaves not
   await signedIn(anna)
   const mail = new WebmailPage(page)
   await mail.open()
-  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))
   await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true)
   await page.reload()
   await mail.read("Offline mit Farben")

@@ -5,7 +5,7 @@ import { build, type Plugin } from "vite"
 
 const source = "src/offline/service-worker.ts"
 /** Not needed to start without a connection: other programs' pages, maps, what is shown rarely and is large. */
-const left = /^(?:addin\/|\.vite\/|sw\.js$)|\.map$/
+const left = /^(?:addin\/|\.vite\/|sw\.js$|assets\/(?:addin|pdf)[.-])|\.map$/
 
 /** Builds the service worker as one classic script beside the pages, with the list of their files and a version made of it. */
 export function serviceWorker(): Plugin {

@@ -18,12 +18,15 @@ export function reloadNow(): void {
   waiting.postMessage({ kind: "activate" })
 }
 
+/** The pages come first: the worker loads what it keeps once they stand, milliseconds. */
+const registerAfterMs = 3_000
 const lookEveryMs = 30 * 60_000
 
 /** Registers the service worker and notices newer ones; and notices where a part of the pages is not on the server any more. */
 export async function watchVersion(): Promise<void> {
   addEventListener("vite:preloadError", () => (newVersion.value = "broken"))
   if (!("serviceWorker" in navigator) || !import.meta.env.PROD) return
+  await new Promise((resolve) => setTimeout(resolve, registerAfterMs))
   const registration = await navigator.serviceWorker.register("/sw.js").catch(() => undefined)
   if (!registration) return
   const notice = (worker: ServiceWorker | null) => {

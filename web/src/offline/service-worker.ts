@@ -29,6 +29,8 @@ self.addEventListener("activate", (event) => {
   event.waitUntil((async () => {
     const old = (await caches.keys()).filter((name) => name.startsWith(shellPrefix) && name !== shellCache)
     await Promise.all(old.slice(0, -1).map((name) => caches.delete(name)))
+    // The page is asked for while the worker itself is still starting.
+    await self.registration.navigationPreload.enable()
     await self.clients.claim()
   })())
 })
@@ -58,16 +60,18 @@ self.addEventListener("fetch", (event) => {
   // What the Outlook add-in reads with a token or a link of its own is not the signed-in person's to keep.
   if (request.method !== "GET" || request.headers.has("authorization") || url.searchParams.has("link")) return
   const kind = kindOf(url.pathname, request.mode === "navigate" && request.destination === "document", files)
-  if (kind === "page") event.respondWith(page(request))
+  if (kind === "page") event.respondWith(page(event))
   else if (kind === "file") event.respondWith(file(request))
   else if (kind !== "pass") event.respondWith(data(event, url))
 })
 
 /** The newest page there is: from the server, or, where that does not come, from the device. */
-async function page(request: Request): Promise<Response> {
+async function page(event: FetchEvent): Promise<Response> {
   const kept = () => caches.match(shell, { cacheName: shellCache })
   const late = new Promise<undefined>((resolve) => setTimeout(resolve, pageMs))
-  const asked = fetch(request).catch(() => undefined)
+  const ahead = event.preloadResponse as Promise<Response | undefined>
+  const asked = ahead.then((answer) => answer ?? fetch(event.request)).catch(() => undefined)
+  event.waitUntil(asked)
   const answer = await Promise.race([asked, late])
   if (answer && answer.status < 500) return answer
   return (await kept()) ?? answer ?? (await asked) ?? Response.error()
