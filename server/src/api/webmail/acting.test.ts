@@ -1,8 +1,10 @@
 import { ObjectId } from "mongodb"
+import { pino } from "pino"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { Folder, MailsMoved } from "@lifeboat/shared/schemas/mail"
 import type { MailJob } from "@lifeboat/shared/schemas/mail-job"
 import { storedMessage } from "../../../test/support/api.ts"
+import { MailIndexFeed } from "../../mailbox/mail-index/mail-index-feed.ts"
 import { startWebmailCompany, type WebmailCompany } from "../../../test/support/webmail-company.ts"
 
 let company: WebmailCompany
@@ -130,6 +132,23 @@ describe("a job", () => {
     expect(["stopped", "done"]).toContain(stopped.state)
     expect((await job("DELETE", `/${id}`)).state).toBe(stopped.state)
   }, 60_000)
+
+  it("is about what a search finds, in whatever folders it looks", async () => {
+    const [one, two] = [await made("Search one"), await made("Search two")]
+    await Promise.all([fill(one.id, 5, "Zebra"), fill(two.id, 3, "Zebra"), fill(one.id, 4, "Giraffe")])
+    const feed = new MailIndexFeed({ database: company.api.database, log: pino({ level: "silent" }) })
+    feed.start()
+    const found = async () => (await company.call("GET", `/api/mail/folders/${one.id}/messages?q=zebra%20in:anywhere`, anna)).body
+    await expect.poll(found, { timeout: 20_000 }).toMatchObject({ total: 8, exact: true })
+    expect(await finished((await job("POST", "", { folder: one.id, action: "flag", q: "zebra" })).id)).toMatchObject({ state: "done", total: 5 })
+    const trashed = await finished((await job("POST", "", { folder: one.id, action: "trash", q: "zebra in:anywhere" })).id)
+    expect(trashed).toMatchObject({ total: 8, undoable: true })
+    expect([(await uids(one.id)).length, (await uids(two.id)).length]).toEqual([4, 0])
+    await finished((await job("POST", `/${trashed.id}/undo`)).id)
+    expect([(await uids(one.id)).length, (await uids(two.id)).length]).toEqual([9, 3])
+    expect(await finished((await job("POST", "", { folder: one.id, action: "seen", q: "nosuchword" })).id)).toMatchObject({ state: "done", total: 0 })
+    await feed.stop()
+  }, 90_000)
 
   it.each([
     [{ action: "move" }, 400], [{ action: "delete" }, 400], [{ action: "move", target: "0".repeat(24) }, 404], [{ action: "explode" }, 400],

@@ -259,6 +259,18 @@ describe("the outbox", () => {
     company.intake = () => Promise.resolve(undefined)
   })
 
+  it("takes the largest mails there are, both ways", async () => {
+    const large = await upload(anna, "film.mov", new Uint8Array(24_000_000))
+    const { id } = (await company.call("POST", "/api/mail/send", anna, { ...letter, attachments: [{ upload: large.body["id"] }], undoSeconds: 60 })).body
+    const back = (await company.call("DELETE", `/api/mail/outbox/${String(id)}`, anna)).body
+    const [file] = (await view(back)).attachmentList
+    expect(file).toMatchObject({ name: "film.mov", size: 24_000_000 })
+    const again = { ...letter, draft: back, attachments: [{ ...back, attachment: file?.id }] }
+    expect((await company.call("POST", "/api/mail/send", anna, again)).body).toMatchObject({ outbox: null })
+    expect(company.accepted.at(-1)?.body.size).toBeGreaterThan(32_000_000)
+    expect((await drafts()).filter((row) => row.attachments)).toEqual([])
+  })
+
   it("waits with what the mailbox store must do until it is back", async () => {
     const { id } = (await company.call("POST", "/api/mail/send", anna, { ...letter, undoSeconds: 60 })).body
     await company.api.database.outbox.updateOne({ _id: String(id) }, { $set: { state: "taking-back", due: new Date(0), token: "of a node that was killed" } })
