@@ -1,7 +1,7 @@
 import { computed, shallowRef } from "vue"
 
 /** A break shorter than this is nobody's business, milliseconds: a server restarts, a laptop changes its network. */
-export const graceMs = 3_000
+const graceMs = 3_000
 
 const lost = shallowRef(false)
 const told = shallowRef(false)
@@ -13,9 +13,6 @@ addEventListener("offline", () => (online.value = false))
 
 /** Whether there is no connection to the server, said only once it has lasted. `offline`: the device itself has none. */
 export const connection = computed<"open" | "lost" | "offline">(() => (!told.value ? "open" : online.value ? "lost" : "offline"))
-
-/** Whether reading has to do with what is on the device. */
-export const isOffline = computed(() => lost.value || !online.value)
 
 /** What the stream says about the connection. */
 export function setLost(next: boolean): void {
