@@ -1,5 +1,5 @@
 import type { ObjectId } from "mongodb"
-import { over } from "./folder-pages.ts"
+import { over } from "./index-hint.ts"
 import { readRows, type ListedRow } from "./stored-rows.ts"
 import type { WildDuckStore } from "./wildduck-store.ts"
 

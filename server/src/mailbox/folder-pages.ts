@@ -1,4 +1,5 @@
-import { MongoServerError, ObjectId, type Document } from "mongodb"
+import { ObjectId, type Document } from "mongodb"
+import { over } from "./index-hint.ts"
 import { readRows, type ListedRow } from "./stored-rows.ts"
 import type { WildDuckStore } from "./wildduck-store.ts"
 
@@ -19,16 +20,6 @@ export const nearTop = 5_000
 const byArrival = "by_idate_reverse_thread"
 const order = { idate: -1, _id: -1 } as const
 const reversed = { idate: 1, _id: 1 } as const
-
-/** The answer over an index of WildDuck's, or without it where WildDuck has not made it (yet). */
-export async function over<T>(hint: string, ask: (options: { hint?: string }) => Promise<T>): Promise<T> {
-  try {
-    return await ask({ hint })
-  } catch (error) {
-    if (error instanceof MongoServerError && error.code === 2 && /hint/.test(error.message)) return ask({})
-    throw error
-  }
-}
 
 /** A place in a list by arrival, as a cursor keeps it. */
 export function placeOf(arrived: Date, id: ObjectId): string {

@@ -1,5 +1,6 @@
 import { MongoServerError, ObjectId, type Collection } from "mongodb"
 import type { Database } from "../store/database.ts"
+import { over } from "./index-hint.ts"
 
 /** A mail in WildDuck's database, as far as it is read here. */
 export interface StoredMessage {
@@ -125,14 +126,18 @@ export class WildDuckStore {
   async counts(folders: readonly string[]): Promise<Map<string, FolderCounts>> {
     return new Map(await Promise.all(folders.map(async (folder): Promise<[string, FolderCounts]> => {
       const mailbox = ObjectId.createFromHexString(folder)
-      const [total, unseen] = await Promise.all([this.messages.countDocuments({ mailbox }, maxTime), this.messages.countDocuments({ mailbox, unseen: true }, maxTime)])
+      const [total, unseen] = await Promise.all([
+        over("mailbox_uid", (hint) => this.messages.countDocuments({ mailbox }, { ...maxTime, ...hint })),
+        over("mailbox_unseen_flag", (hint) => this.messages.countDocuments({ mailbox, unseen: true }, { ...maxTime, ...hint })),
+      ])
       return [folder, { total, unseen }]
     })))
   }
 
   /** Which of these mails (UIDs) are in a folder. Costs no look at the mails themselves. */
   async present(folder: string, ids: readonly number[]): Promise<number[]> {
-    const found = await this.messages.find({ mailbox: ObjectId.createFromHexString(folder), uid: { $in: [...ids] } }, { projection: { _id: 0, uid: 1 }, ...maxTime }).toArray()
+    const filter = { mailbox: ObjectId.createFromHexString(folder), uid: { $in: [...ids] } }
+    const found = await over("mailbox_uid", (hint) => this.messages.find(filter, { projection: { _id: 0, uid: 1 }, ...maxTime, ...hint }).toArray())
     return found.map(({ uid }) => uid)
   }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { ObjectId, type Collection, type Document } from "mongodb"
 import type { Database } from "../../store/database.ts"
+import { over } from "../index-hint.ts"
 import { WildDuckStore } from "../wildduck-store.ts"
 import type { Conversation } from "./conversation-heads.ts"
 
@@ -40,9 +41,9 @@ export async function compareMailIndex(database: Database, position: string | nu
   }
   for (;;) {
     signal.throwIfAborted()
-    const truth = await idsOf(messages, { _id: { $gt: from } }, batch)
+    const truth = await idsOf(messages, { _id: { $gt: from } }, batch, "_id_")
     const last = truth.length === batch ? truth.at(-1) : undefined
-    const entries = await idsOf(database.mailIndex, { _id: { $gt: from, ...(last ? { $lte: last } : {}) } }, 0)
+    const entries = await idsOf(database.mailIndex, { _id: { $gt: from, ...(last ? { $lte: last } : {}) } }, 0, "_id_")
     await refreshAll(difference(truth, entries))
     done += truth.length
     if (last === undefined) break
@@ -54,9 +55,11 @@ export async function compareMailIndex(database: Database, position: string | nu
   for await (const { _id: folder } of mailboxes.find({}, { projection: { _id: 1 } })) {
     for (const mark of ["unseen", "flagged"] as const) {
       signal.throwIfAborted()
-      const [there, here] = await Promise.all([messages.countDocuments({ mailbox: folder, [mark]: true }, maxTime), database.mailIndex.countDocuments({ folder, [mark]: true }, maxTime)])
+      const [marked, entered] = [{ mailbox: folder, [mark]: true }, { folder, [mark]: true }]
+      const theirs = `mailbox_${mark}_flag`
+      const [there, here] = await Promise.all([over(theirs, (hint) => messages.countDocuments(marked, { ...maxTime, ...hint })), database.mailIndex.countDocuments(entered, { ...maxTime, hint: mark })])
       if (there === here) continue
-      await refreshAll(difference(await idsOf(messages, { mailbox: folder, [mark]: true }, 0), await idsOf(database.mailIndex, { folder, [mark]: true }, 0)))
+      await refreshAll(difference(await over(theirs, ({ hint }) => idsOf(messages, marked, 0, hint)), await idsOf(database.mailIndex, entered, 0, mark)))
     }
     const wrong = await database.mailIndex
       .aggregate<{ _id: ObjectId }>(
@@ -77,8 +80,8 @@ export async function compareMailIndex(database: Database, position: string | nu
   return changed
 }
 
-async function idsOf<T extends Document>(collection: Collection<T>, filter: object, limit: number): Promise<ObjectId[]> {
-  const rows = await (collection as unknown as Collection).find(filter, { projection: { _id: 1 }, ...maxTime }).sort({ _id: 1 }).limit(limit).toArray()
+async function idsOf<T extends Document>(collection: Collection<T>, filter: object, limit: number, hint: string | undefined): Promise<ObjectId[]> {
+  const rows = await (collection as unknown as Collection).find(filter, { projection: { _id: 1 }, ...maxTime, ...(hint === undefined ? {} : { hint }) }).sort({ _id: 1 }).limit(limit).toArray()
   return rows.map(({ _id }) => _id)
 }
 
