@@ -318,6 +318,7 @@ test("recipients: lists, half-written ones, keys, moved to Cc, and far too many"
 test("several at once: the last in front, the others at hand, on every page", async ({ page, company }) => {
   for (const subject of ["Erste", "Zweite"]) {
     await page.getByRole("button", { name: "Neue E-Mail" }).first().click()
+    await expect(new LetterWindow(page).to.last()).toBeFocused()
     await new LetterWindow(page).subject.last().fill(subject)
   }
   const [first, second] = [new LetterWindow(page, "Erste"), new LetterWindow(page, "Zweite")]
