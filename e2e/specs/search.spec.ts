@@ -86,5 +86,6 @@ test("nothing is said to be missing before the server said so; deleted mail is f
   await mail.search.fill("leuchtturm")
   await page.getByRole("radio", { name: "Archiv", exact: true }).click()
   await archive.getByRole("link", { name: /Angebot Leuchtturm/ }).click()
-  await expect(page.getByRole("heading", { level: 1, name: "Arbeitsbereich" })).toBeVisible()
+  await expect(page).toHaveURL(/\/archive\//)
+  await expect(page.getByRole("heading", { name: "Angebot Leuchtturm" })).toBeVisible()
 })
