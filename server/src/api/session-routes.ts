@@ -9,14 +9,20 @@ import { callerOf } from "./caller.ts"
 import type { ApiDependencies } from "./dependencies.ts"
 
 /** Signing in and out, who am I, own language and password. */
-export function sessionRoutes(app: App, { sessions, users, signIn, domains }: ApiDependencies): void {
-  const view = ({ user, session }: Caller): SessionView => ({
+export function sessionRoutes(app: App, { sessions, users, signIn, domains, database }: ApiDependencies): void {
+  const lookOf = async (address: string): Promise<SessionView["webmail"]> => {
+    const { conversations, readingPane, shortcuts } = (await database.mailSettings.findOne({ _id: address }))?.settings ?? {}
+    return { ...(conversations === undefined ? {} : { conversations }), ...(readingPane === undefined ? {} : { readingPane }), ...(shortcuts === undefined ? {} : { shortcuts }) }
+  }
+
+  const view = async ({ user, session }: Caller): Promise<SessionView> => ({
     address: user._id,
     name: user.name,
     role: user.role,
     domains: user.role === "operator" ? domains.all().map((domain) => domain._id).sort() : [user.domain],
     language: user.language,
     mailbox: isCovered(domains.get(user.domain), user),
+    webmail: await lookOf(user._id),
     csrf: session.csrf,
   })
 
@@ -36,7 +42,7 @@ export function sessionRoutes(app: App, { sessions, users, signIn, domains }: Ap
     const user = await check(request.body.address, request.body.password, request)
     const { token, session } = await sessions.begin(user._id)
     setCookie(reply, request, token)
-    return { ...view({ user, session }), token }
+    return { ...(await view({ user, session })), token }
   })
 
   app.get("/api/session", { config: { access: "user" }, schema: { tags: ["session"], summary: "Who am I", response: { 200: SessionView } } }, async (request) => view(callerOf(request)))

@@ -19,6 +19,8 @@ export const SessionView = Type.Object({
   language: Type.Union([OneOf(languages), Type.Null()]),
   /** Whether this account has a standby mailbox right now. */
   mailbox: Type.Boolean(),
+  /** What the first look of the webmail depends on, of the settings that were changed. */
+  webmail: Type.Object({ conversations: Type.Optional(Type.Boolean()), readingPane: Type.Optional(OneOf(["right", "below", "off"])), shortcuts: Type.Optional(Type.Boolean()) }),
   /** Value for the header `x-csrf-token` of changing requests that carry the cookie. */
   csrf: Type.String(),
 })

@@ -26,7 +26,7 @@ export function usePreferences() {
   const store = useMailSettings()
   const session = useSession()
   const key = `lifeboat.preferences.${session.address}`
-  const kept = shallowRef(read(localStorage.getItem(key)))
+  const kept = shallowRef<Partial<Preferences>>(session.view?.webmail ?? read(localStorage.getItem(key)))
   const current = computed<Preferences>(() => (store.loaded ? store.settings : { ...store.settings, ...kept.value }))
 
   void store.load().catch(() => undefined)

@@ -27,6 +27,8 @@ describe("settings of the webmail", () => {
     expect((await api.call("PUT", path, anna, { conversations: false })).body).toMatchObject({ readingPane: "off", conversations: false })
     expect((await api.call("PUT", path, anna, {})).body).toMatchObject({ readingPane: "off" })
     expect((await api.call("GET", path, boris)).body).toMatchObject({ readingPane: "right", conversations: true })
+    // The page's first look needs no further call.
+    expect((await api.call("GET", "/api/session", anna)).body["webmail"]).toEqual({ readingPane: "off", conversations: false })
   })
 
   it("keep signatures without what could run", async () => {
