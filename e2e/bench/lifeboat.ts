@@ -1,5 +1,6 @@
 import type { Page } from "@playwright/test"
 import type { Adapter } from "./adapter.ts"
+import { shown } from "./stopwatch.ts"
 
 /** Our own webmail. */
 export function lifeboat(base: string, domain: string, password: string): Adapter {
@@ -62,7 +63,7 @@ export function lifeboat(base: string, domain: string, password: string): Adapte
     },
     searchReset: async (page) => {
       await searchField(page).fill("")
-      await page.waitForFunction(() => document.querySelector<HTMLElement>("[data-found]")?.dataset["found"] === "" && document.querySelector("[id^=mail-][role=option]:not([aria-label])") !== null)
+      await shown(page, () => document.querySelector<HTMLElement>("[data-found]")?.dataset["found"] === "" && document.querySelector("[id^=mail-][role=option]:not([aria-label])") !== null)
     },
     jump: async (page, where) => {
       const before = await page.evaluate(() => document.querySelector<HTMLElement>("[id^=mail-][role=option]:not([aria-label])")?.id ?? "")

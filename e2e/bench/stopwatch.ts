@@ -1,12 +1,37 @@
+import { setTimeout as sleep } from "node:timers/promises"
 import type { Page } from "@playwright/test"
 import type { Seen, Step } from "./adapter.ts"
 
 const text = (seen: Seen<never>, argument: unknown) => `(${String(seen)})(${JSON.stringify(argument ?? null)})`
 
-/** Waits until the page shows something; answers when, as wall clock in milliseconds, by the frame in which it stood there. */
+/** Asks the page, also while it moves on to another document; undefined while it does. */
+async function ask(page: Page, expression: string): Promise<unknown> {
+  return page.evaluate(expression).catch((error: unknown) => {
+    if (!/context was destroyed|navigat|Cannot find context/i.test(String(error))) throw error
+  })
+}
+
+/** Waits until the page shows something; answers when, as wall clock in milliseconds, by the frame in which it stood there. Throws after `timeout`. */
 export async function shown<A>(page: Page, seen: Seen<A>, argument?: A, timeout = 120_000): Promise<number> {
-  const handle = await page.waitForFunction(`!window.benchLeft && (${text(seen, argument)}) ? performance.timeOrigin + performance.now() : 0`, null, { polling: "raf", timeout })
-  return Number(await handle.jsonValue())
+  const end = Date.now() + timeout
+  // Looked at in every frame by the page itself: its policy forbids to compile text later.
+  const look = `new Promise((resolve) => {
+    const until = performance.now() + 500
+    const look = () => {
+      let there = false
+      try { there = ${text(seen, argument)} } catch {}
+      if (there) resolve(performance.timeOrigin + performance.now())
+      else if (performance.now() > until) resolve(0)
+      else requestAnimationFrame(look)
+    }
+    look()
+  })`
+  while (Date.now() < end) {
+    const at = await ask(page, look)
+    if (typeof at === "number" && at > 0) return at
+    if (at === undefined) await sleep(5)
+  }
+  throw new Error("The page does not show what it should.")
 }
 
 /**
@@ -30,12 +55,17 @@ export async function timed<A>(page: Page, step: Step<A>, timeout = 60_000): Pro
     requestAnimationFrame(look)
   })()`)
   await step.act()
-  const done = await page.waitForFunction("window.benchWatch.to", null, { polling: 20, timeout }).then(() => true, () => false)
-  return done ? Number(await page.evaluate("window.benchWatch.to - window.benchWatch.from")) : undefined
+  const end = Date.now() + timeout
+  while (Date.now() < end) {
+    const taken = await ask(page, "window.benchWatch?.to ? window.benchWatch.to - window.benchWatch.from : 0")
+    if (typeof taken === "number" && taken > 0) return taken
+    await sleep(20)
+  }
+  return undefined
 }
 
 /** Until nothing is under way any more. */
 export async function settle(page: Page, settled: Seen): Promise<void> {
-  await page.waitForFunction(text(settled, undefined), null, { polling: 50, timeout: 120_000 })
-  await page.waitForTimeout(150)
+  await shown(page, settled)
+  await sleep(150)
 }
