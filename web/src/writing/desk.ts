@@ -181,7 +181,7 @@ export async function restore(): Promise<void> {
   for (const each of writing) {
     const back = await put(each.letter, "minimised", each.id)
     if (!back) continue
-    if (wide && each === writing.at(-1)) back.view.value = "docked"
+    if (wide && each === writing.at(-1) && composer.letters.every(({ view }) => view.value === "minimised")) back.view.value = "docked"
     back.touched.value = true
     const lost = await back.restoreFiles()
     if (lost.length > 0) back.problem.value = t("compose.lost", { names: lost.join(", ") })
