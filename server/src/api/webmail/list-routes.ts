@@ -5,6 +5,7 @@ import { ListOf } from "@lifeboat/shared/schemas/list"
 import { FolderParams, MailListQuery, MailPage, MailRow } from "@lifeboat/shared/schemas/mail"
 import { conversationRows } from "../../mailbox/conversation-rows.ts"
 import { conversationsOfFolder, countConversations, pageOfFolder, placeOf, readPlace, type ListPage, type PageStart } from "../../mailbox/folder-pages.ts"
+import { knowsNewest } from "../../mailbox/mail-index/index-lag.ts"
 import { pageOfIndex, placeCursor, placeIn, readPlaceCursor } from "../../mailbox/mail-index/index-pages.ts"
 import { timeOfPlace } from "../../mailbox/mail-index/mail-entries.ts"
 import { MailIndexHealth } from "../../mailbox/mail-index/mail-index-state.ts"
@@ -21,6 +22,9 @@ import { answeredBy } from "./answered.ts"
 import { rowView } from "./mail-views.ts"
 import { specialUseOf, type Mailboxes } from "./mailboxes.ts"
 import { searchedFolders } from "./searched-folders.ts"
+
+/** A list waits this long for an index that is behind, milliseconds; then it is made without. */
+const lagPatience = 400
 
 const ThreadParams = Type.Object({ thread: Type.String({ pattern: "^[0-9a-f]{24}$" }) })
 const ThreadQuery = Type.Object({ folder: Type.Optional(Type.String({ maxLength: 64 })) })
@@ -48,7 +52,7 @@ export function listRoutes(app: App, { database }: ApiDependencies, mailboxes: M
       const found = await searchMails(database, { plan, folders, limit, start: "offset" in start ? start : { after: placeIn(start.after) } })
       return { items: await views(user, found.rows), next: found.next === undefined ? null : encodeCursor(placeCursor(found.next)), total: found.total, exact: found.exact && complete }
     }
-    if (!complete || !(conversations || unseen)) {
+    if (!complete || !(conversations || unseen) || !(await knowsNewest(database, stored, folder, lagPatience))) {
       const page = await (conversations ? conversationsOfFolder : pageOfFolder)(stored, folder, byArrival(start), limit, unseen)
       const counts = conversations ? await countConversations(stored, ObjectId.createFromHexString(mailbox.account), folder, page.rows.flatMap(({ thread }) => thread ?? [])) : undefined
       return pageView(page, withCounts(await views(user, page.rows), counts))

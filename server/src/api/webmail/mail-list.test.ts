@@ -279,6 +279,18 @@ describe("what changed", () => {
     await indexed()
   })
 
+  it("is listed at once, also while the index is behind", async () => {
+    await put("behind", { subject: "Schon da", date: inOrder(1) })
+    await indexed()
+    await feed.stop()
+    await put("behind", { subject: "Ganz neu", date: inOrder(2) })
+    expect(subjects(await list("behind", { conversations: true }))).toEqual(["Ganz neu", "Schon da"])
+    expect(subjects(await list("behind", { unseen: true }))).toEqual(["Ganz neu", "Schon da"])
+    feed = new MailIndexFeed({ database: mailboxes.database, log, leaseDuration: 1_000 })
+    feed.start()
+    await indexed()
+  })
+
   it("returns to its place when a move is undone", async () => {
     for (let n = 0; n < 5; n++) await put("undo", { subject: `Platz ${n}`, date: inOrder(0) })
     for (let n = 5; n < 8; n++) await put("undo", { subject: `Platz ${n}`, date: inOrder(n) })
