@@ -31,6 +31,8 @@ export interface Adapter {
   remove(page: Page, key: string): Promise<Step<string>>
   search(page: Page, words: string, scope: "subject" | "body"): Promise<Step<unknown>>
   searchReset(page: Page): Promise<void>
-  jump(page: Page, where: "middle" | "first"): Promise<Step<unknown>>
+  /** To the middle of the list. */
+  jump(page: Page): Promise<Step<unknown>>
+  jumpReset(page: Page): Promise<void>
   readonly hasSubject: Seen<string>
 }

@@ -2,6 +2,12 @@ import type { Page } from "@playwright/test"
 import type { Adapter } from "./adapter.ts"
 import { shown } from "./stopwatch.ts"
 
+/** Begins anew, so that nothing is shown from memory. */
+async function forget(page: Page, base: string): Promise<void> {
+  await page.goto(base)
+  await shown(page, () => document.querySelector("[id^=mail-][role=option]:not([aria-label])") !== null)
+}
+
 /** Our own webmail. */
 export function lifeboat(base: string, domain: string, password: string): Adapter {
   const searchField = (page: Page) => page.getByRole("searchbox").first()
@@ -61,11 +67,9 @@ export function lifeboat(base: string, domain: string, password: string): Adapte
         argument: typed,
       }
     },
-    searchReset: async (page) => {
-      await searchField(page).fill("")
-      await shown(page, () => document.querySelector<HTMLElement>("[data-found]")?.dataset["found"] === "" && document.querySelector("[id^=mail-][role=option]:not([aria-label])") !== null)
-    },
-    jump: async (page, where) => {
+    searchReset: (page) => forget(page, base),
+    jumpReset: (page) => forget(page, base),
+    jump: async (page) => {
       const before = await page.evaluate(() => document.querySelector<HTMLElement>("[id^=mail-][role=option]:not([aria-label])")?.id ?? "")
       const box = await page.locator("[role=listbox][aria-multiselectable]").boundingBox()
       if (box) await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2)
@@ -73,12 +77,12 @@ export function lifeboat(base: string, domain: string, password: string): Adapte
         event: "mousedown",
         act: async () => {
           // A press on the scroll bar is no event of the page; what follows it is: the list stands elsewhere.
-          await page.evaluate((middle) => {
+          await page.evaluate(() => {
             const list = document.querySelector("[role=listbox][aria-multiselectable]")
             if (!list) return
             dispatchEvent(new MouseEvent("mousedown"))
-            list.scrollTop = middle ? (list.scrollHeight - list.clientHeight) / 2 : 0
-          }, where === "middle")
+            list.scrollTop = (list.scrollHeight - list.clientHeight) / 2
+          })
         },
         seen: (first: unknown) => {
           const list = document.querySelector("[role=listbox][aria-multiselectable]")?.getBoundingClientRect()

@@ -1,6 +1,7 @@
 import { pathToFileURL } from "node:url"
 import type { Page } from "@playwright/test"
 import type { Adapter, Seen, Step } from "./adapter.ts"
+import { settle, timed } from "./stopwatch.ts"
 
 /** The peer's own adapter, as it is kept beside the peer. */
 interface PeerAdapter {
@@ -23,6 +24,10 @@ interface PeerAdapter {
 /** Debian's Roundcube on Dovecot, through the adapter in `file`. */
 export async function roundcube(file: string, password: string): Promise<Adapter> {
   const { default: peer } = (await import(pathToFileURL(file).href)) as { default: PeerAdapter }
+  const jump = async (page: Page, where: string): Promise<Step<unknown>> => {
+    const step = await peer.jump(page, where)
+    return { event: step.event, act: () => step.act(), seen: step.pred, argument: step.arg }
+  }
   return {
     name: "roundcube",
     base: peer.base,
@@ -40,9 +45,10 @@ export async function roundcube(file: string, password: string): Promise<Adapter
       return { event: step.event, act: () => step.act(), seen: step.pred, argument: step.arg }
     },
     searchReset: (page) => peer.searchReset(page),
-    jump: async (page, where) => {
-      const step = await peer.jump(page, where)
-      return { event: step.event, act: () => step.act(), seen: step.pred, argument: step.arg }
+    jump: (page) => jump(page, "middle"),
+    jumpReset: async (page) => {
+      await timed(page, await jump(page, "first"))
+      await settle(page, peer.settled)
     },
     hasSubject: peer.hasSubject,
   }

@@ -34,7 +34,7 @@ const words = {
 /** Slow answers of the peer are not waited for again and again. */
 const slow = 3_000
 const slowRounds = 2
-const arrivals = 6
+const arrivals = 4
 
 const [settingsFile = "", samplesFile = ""] = process.argv.slice(2)
 const settings = JSON.parse(await readFile(settingsFile, "utf8")) as Settings
@@ -191,10 +191,9 @@ for (const box of settings.boxes) {
   for (const [product, page] of pages) await settle(page, product.settled)
   await inTurn(box, "open", pages, (product, page, round) => open(product, page, round, false))
   await inTurn(box, "open-hovered", pages, (product, page, round) => open(product, page, round, true))
-  await inTurn(box, "jump-middle", pages, (product, page) => product.jump(page, "middle"), async (product, page) => {
+  await inTurn(box, "jump-middle", pages, (product, page) => product.jump(page), async (product, page) => {
     await settle(page, product.settled)
-    const back = (await product.jump(page, "first"))
-    await timed(page, back)
+    await product.jumpReset(page)
   })
   for (const [measure, { words: text, scope }] of Object.entries(words)) await inTurn(box, measure, pages, (product, page) => product.search(page, text, scope), (product, page) => product.searchReset(page))
   await inTurn(box, "delete", pages, async (product, page) => {
