@@ -1,4 +1,5 @@
 import { htmlLetter } from "../messages/html.ts"
+import { LetterWindow } from "../pages/letter-window.ts"
 import { WebmailPage } from "../pages/webmail-page.ts"
 import { ben, Company } from "../stack/company.ts"
 import { expect, test } from "../stack/test.ts"
@@ -25,11 +26,11 @@ test("read, answer, send, delete, undo: without a mouse, also out of the mail's 
   await test.step("answer and send", async () => {
     await mail.frame.focus()
     await page.keyboard.press("r")
-    const composer = page.getByRole("dialog").filter({ has: page.getByText("Senden") })
-    await expect(composer.getByLabel("Text der E-Mail")).toBeFocused()
+    const letter = new LetterWindow(page)
+    await expect(letter.text).toBeFocused()
     await page.keyboard.type("Antwort ohne Maus")
     await page.keyboard.press("Control+Enter")
-    await expect(composer).toHaveCount(0)
+    await expect(letter.root).toHaveCount(0)
     await expect.poll(() => company.subjects(ben, "sent"), { timeout: 30_000 }).toContain("Re: Nur mit Tasten")
   })
   await test.step("delete, undo", async () => {

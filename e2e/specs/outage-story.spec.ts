@@ -37,7 +37,7 @@ test("the whole outage in the browser: nothing lost, nothing twice", async ({ pa
   })
   await test.step("she reads one, in the safe frame", async () => {
     await mail.read(read)
-    await expect(mail.frame).toHaveAttribute("sandbox", "allow-popups allow-popups-to-escape-sandbox")
+    await expect(mail.frame).toHaveAttribute("sandbox", "allow-same-origin allow-popups allow-popups-to-escape-sandbox")
     await expect(mail.frame.contentFrame().getByText("Unser Angebot liegt bei.")).toBeVisible()
   })
   await test.step("she answers it, with an attachment", async () => {
