@@ -115,7 +115,7 @@ async function deliver(product: Adapter, box: string, subject: string): Promise<
   const lmtp = product.name !== "lifeboat"
   const domain = lmtp ? "example.net" : settings.ours.domain
   const recipient = lmtp ? box : `${box}@${domain}`
-  const text = `From: Bench <bench@example.org>\r\nTo: ${box}@${domain}\r\nSubject: ${subject}\r\nDate: ${new Date().toUTCString()}\r\nMessage-ID: <${subject}@bench.example.org>\r\n\r\nNew mail.\r\n.\r\n`
+  const text = `From: Bench <bench@example.org>\r\nTo: ${box}@${domain}\r\nSubject: ${subject}\r\nDate: ${new Date().toUTCString()}\r\nMessage-ID: <${subject}@bench.example.org>\r\n\r\nA new mail has come while the list is looked at, as it does all day long.\r\n.\r\n`
   const says = [`${lmtp ? "LHLO" : "EHLO"} bench\r\n`, "MAIL FROM:<bench@example.org>\r\n", `RCPT TO:<${recipient}>\r\n`, "DATA\r\n", text]
   return new Promise((resolve, reject) => {
     const socket = connect(lmtp ? (settings.peer?.lmtp ?? 0) : settings.ours.smtp, "127.0.0.1")
