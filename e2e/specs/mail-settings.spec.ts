@@ -1,9 +1,11 @@
 import type { MailSettings } from "@lifeboat/shared/schemas/mail-settings"
 import { expectAccessible } from "../stack/axe.ts"
-import { david } from "../stack/company.ts"
+import { Company, david } from "../stack/company.ts"
 import { expect, test } from "../stack/test.ts"
 
 const settings = (company: { as: (address: string) => <T>(method: string, path: string, body?: unknown) => Promise<T> }) => company.as(david)<MailSettings>("GET", "/api/mail/settings")
+
+test.afterAll(({ stack }) => new Company(stack).calm())
 
 test("how one reads and writes is set on the account page, kept at once, and put back when it could not be kept", async ({ page, signedIn, company }) => {
   await company.as(david)("PUT", "/api/mail/settings", { trustedSenders: ["news@shop.example"], signatures: [], signatureNew: "", signatureReply: "", conversations: true, readingPane: "right" })
@@ -38,7 +40,7 @@ test("how one reads and writes is set on the account page, kept at once, and put
     await section.getByRole("button", { name: "Signatur „Büro“ löschen" }).click()
     await page.getByRole("alertdialog").or(page.getByRole("dialog")).getByRole("button", { name: "Löschen" }).click()
     await expect(section.getByText("Büro")).toBeHidden()
-    expect(await settings(company)).toMatchObject({ signatures: [], signatureNew: "", signatureReply: "" })
+    await expect.poll(() => settings(company)).toMatchObject({ signatures: [], signatureNew: "", signatureReply: "" })
   })
   await test.step("trusted senders can be removed", async () => {
     await section.getByRole("button", { name: "news@shop.example entfernen" }).click()

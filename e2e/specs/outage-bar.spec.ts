@@ -2,7 +2,7 @@ import type { Page } from "@playwright/test"
 import { plainLetter } from "../messages/plain.ts"
 import { WebmailPage } from "../pages/webmail-page.ts"
 import { expectAccessible } from "../stack/axe.ts"
-import { anna, domain, modeTimeout } from "../stack/company.ts"
+import { anna, Company, domain, modeTimeout } from "../stack/company.ts"
 import { expect, test } from "../stack/test.ts"
 
 test.beforeEach(({ company }) => company.calm())
@@ -69,8 +69,11 @@ test("an outage in the bar: what happens to mail, where it is, how it ends", asy
 test.describe("in English, on a phone", () => {
   test.use({ locale: "en-GB", viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true })
 
+  test.afterAll(({ stack }) => new Company(stack).as(anna)("PUT", "/api/session", { language: "de" }))
+
   test("emergency operation by hand, short, with details on demand; and without a standby mailbox", async ({ page, signedIn, company }) => {
     await company.force("emergency")
+    await company.as(anna)("PUT", "/api/session", { language: "en" })
     await signedIn(anna)
     const bar = page.getByRole("region", { name: "Mode of operation" })
     await page.goto("/mail")

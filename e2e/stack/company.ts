@@ -1,5 +1,6 @@
 import type { DemoChange, DemoMail, DemoView } from "@lifeboat/shared/schemas/demo"
 import type { Folder, MailRow } from "@lifeboat/shared/schemas/mail"
+import { defaultMailSettings } from "@lifeboat/shared/schemas/mail-settings"
 import type { Continuity, DomainView, ModeView } from "@lifeboat/shared/schemas/domain"
 import type { UserView } from "@lifeboat/shared/schemas/user"
 import { expect } from "@playwright/test"
@@ -123,7 +124,7 @@ export class Company {
     const port = Number(address.split(":").at(-1))
     if (primary?.port !== port) await this.api("PUT", `/api/domains/${domain}`, { primary: { host: "127.0.0.1", port, tls: "none" } })
     await this.api("PUT", `/api/domains/${domain}/continuity`, { enabled: true, activation: "automatic", coverage: "all" })
-    for (const address of [anna, ben, clara, david]) await this.as(address)("PUT", "/api/mail/settings", { undoSeconds: 0 })
+    for (const address of [anna, ben, clara, david]) await this.as(address)("PUT", "/api/mail/settings", { ...defaultMailSettings, undoSeconds: 0 })
     if ((await this.mode()).forced) await this.force(null)
     await this.reaches("normal")
   }
