@@ -4,6 +4,7 @@ import { TaskSlots } from "../mailbox/task-slots.ts"
 import type { MailMarks, WildDuckApi } from "../mailbox/wildduck-api.ts"
 import { WildDuckError } from "../mailbox/wildduck-error.ts"
 import { WildDuckStore } from "../mailbox/wildduck-store.ts"
+import { ClaimLoop } from "../store/claim-loop.ts"
 import type { Database } from "../store/database.ts"
 import type { MailJobDocument, MailJobPartDocument } from "../store/documents.ts"
 import { partSize, type MailJobs } from "./mail-jobs.ts"
@@ -25,7 +26,6 @@ export interface MailJobWorkerOptions {
   readonly log: Logger
 }
 
-const pollMs = 500
 const atOnce = 3
 const deletesAtOnce = 8
 const maxMails = 1_000_000
@@ -41,47 +41,26 @@ export class MailJobWorker {
   readonly #options: MailJobWorkerOptions
   readonly #store: WildDuckStore
   readonly #slots = new TaskSlots(deletesAtOnce)
-  readonly #running = new Set<Promise<void>>()
-  #timer: NodeJS.Timeout | undefined
-  #claiming = false
+  readonly #loop: ClaimLoop<MailJobDocument>
 
   constructor(options: MailJobWorkerOptions) {
     this.#options = options
     this.#store = new WildDuckStore(options.database)
+    this.#loop = new ClaimLoop({ claim: () => options.jobs.claim(), work: (job) => this.#work(job), atOnce, waits: "jobs wait for the database", log: options.log })
   }
 
   start(): void {
-    this.#timer ??= setInterval(() => this.nudge(), pollMs)
-    this.#timer.unref()
+    this.#loop.start()
   }
 
   /** Looks for work at once. */
   nudge(): void {
-    void this.#poll()
+    this.#loop.nudge()
   }
 
   /** Ends after the parts under way; the rest is done after the next start. */
-  async stop(): Promise<void> {
-    clearInterval(this.#timer)
-    this.#timer = undefined
-    await Promise.all(this.#running)
-  }
-
-  async #poll(): Promise<void> {
-    if (this.#claiming) return
-    this.#claiming = true
-    try {
-      while (this.#timer && this.#running.size < atOnce) {
-        const job = await this.#options.jobs.claim()
-        if (!job) return
-        const work = this.#work(job).finally(() => this.#running.delete(work))
-        this.#running.add(work)
-      }
-    } catch (error) {
-      this.#options.log.debug({ error: String(error) }, "jobs wait for the database")
-    } finally {
-      this.#claiming = false
-    }
+  stop(): Promise<void> {
+    return this.#loop.stop()
   }
 
   async #work(claimed: MailJobDocument): Promise<void> {
@@ -89,7 +68,7 @@ export class MailJobWorker {
     let job: MailJobDocument | undefined = claimed
     try {
       if (job.state === "collecting") job = await this.#collect(job)
-      while (job && this.#timer && job.nextPart < job.parts) job = await this.#doPart(job)
+      while (job && this.#loop.started && job.nextPart < job.parts) job = await this.#doPart(job)
       if (job && job.nextPart >= job.parts) await jobs.finish(job, "done")
       else if (job) await jobs.putOff(job, 0)
     } catch (error) {

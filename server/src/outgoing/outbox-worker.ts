@@ -5,6 +5,7 @@ import type { Bodies } from "../archive/bodies.ts"
 import type { Logger } from "../logger.ts"
 import type { RecipientCheck } from "../recipients/recipient-check.ts"
 import type { Recipient } from "../routing/recipient.ts"
+import { ClaimLoop } from "../store/claim-loop.ts"
 import type { Database } from "../store/database.ts"
 import type { MailPlace, OutboxDocument } from "../store/documents.ts"
 import type { Outbox } from "./outbox.ts"
@@ -25,7 +26,6 @@ export interface OutboxWorkerOptions {
   readonly log: Logger
 }
 
-const pollMs = 500
 const atOnce = 4
 const maxTidying = 20
 
@@ -36,41 +36,20 @@ const maxTidying = 20
  */
 export class OutboxWorker {
   readonly #options: OutboxWorkerOptions
-  readonly #running = new Set<Promise<void>>()
-  #timer: NodeJS.Timeout | undefined
-  #claiming = false
+  readonly #loop: ClaimLoop<OutboxDocument>
 
   constructor(options: OutboxWorkerOptions) {
     this.#options = options
+    this.#loop = new ClaimLoop({ claim: () => options.outbox.claim(), work: (item) => this.#finish(item), atOnce, waits: "the outbox waits for the database", log: options.log })
   }
 
   start(): void {
-    this.#timer ??= setInterval(() => void this.#poll(), pollMs)
-    this.#timer.unref()
+    this.#loop.start()
   }
 
   /** Finishes what is under way; what waits is found at the next start. */
-  async stop(): Promise<void> {
-    clearInterval(this.#timer)
-    this.#timer = undefined
-    await Promise.all(this.#running)
-  }
-
-  async #poll(): Promise<void> {
-    if (this.#claiming) return
-    this.#claiming = true
-    try {
-      while (this.#timer && this.#running.size < atOnce) {
-        const item = await this.#options.outbox.claim()
-        if (!item) return
-        const work = this.#finish(item).finally(() => this.#running.delete(work))
-        this.#running.add(work)
-      }
-    } catch (error) {
-      this.#options.log.debug({ error: String(error) }, "the outbox waits for the database")
-    } finally {
-      this.#claiming = false
-    }
+  stop(): Promise<void> {
+    return this.#loop.stop()
   }
 
   async #finish(item: OutboxDocument): Promise<void> {
