@@ -43,7 +43,7 @@ describe("sanitizeMailHtml", () => {
   it("keeps style sheets only for a document of the mail's own, made harmless", () => {
     const letter = "<style>.a{color:red;position:fixed}@import url(https://e.example);</style><p class=a id=b>x</p>"
     expect(clean(letter)).toMatchObject({ html: "<p>x</p>", styles: "" })
-    expect(sanitizeMailHtml(letter, () => undefined, { sheets: true })).toEqual({ html: '<p class="a" id="b">x</p>', styles: ".a{color:red}", remoteContent: 1, darkReadable: true })
+    expect(sanitizeMailHtml(letter, () => undefined, { sheets: true })).toEqual({ html: '<p class="a" id="b">x</p>', styles: ".a{color:red}", remoteContent: 1, darkReadable: true, reduced: false })
   })
 
   it("shows pictures from outside at the address it is given, and no other", () => {

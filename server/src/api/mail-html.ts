@@ -3,10 +3,10 @@ import { darkBackground, darkText } from "./reading/mail-colour.ts"
 import { cleanDeclarations, cleanSheet, type StyleWork } from "./reading/safe-style.ts"
 
 /** Longer HTML is cut, characters. */
-const maxHtml = 2_500_000
+const maxHtml = 12_000_000
 /** Elements inside each other; deeper ones are dropped, their text stays. */
 const maxDepth = 250
-/** Beyond any of these it is no letter: it is shown as bare text. Open elements, all elements, and milliseconds. */
+/** Beyond any of these it is no letter: it is shown as bare text. Open elements, all elements, and milliseconds where nobody says more. */
 const strange = { depth: 2_000, elements: 400_000, ms: 4_000 } as const
 /** Characters of bare text. */
 const maxBare = 200_000
@@ -29,6 +29,8 @@ export interface SanitizeOptions {
   readonly sheets?: boolean
   /** For dark ground: colours made for paper are dropped. */
   readonly dark?: boolean
+  /** Milliseconds, after which it is shown as bare text. */
+  readonly patience?: number
 }
 
 export interface SafeHtml {
@@ -39,6 +41,8 @@ export interface SafeHtml {
   readonly remoteContent: number
   /** On dark ground it can be read, once colours made for paper are dropped. */
   readonly darkReadable: boolean
+  /** It was too much to be looked at, and is here as bare text. */
+  readonly reduced: boolean
 }
 
 /**
@@ -46,7 +50,7 @@ export interface SafeHtml {
  * referrer; remote pictures are left out and counted. `picture` gives the address of a picture that lies in the mail
  * itself, by what its `src` says (`cid:…`); undefined leaves it out.
  */
-export function sanitizeMailHtml(source: string, picture: (src: string) => string | undefined, { remotePicture, sheets = false, dark = false }: SanitizeOptions = {}): SafeHtml {
+export function sanitizeMailHtml(source: string, picture: (src: string) => string | undefined, { remotePicture, sheets = false, dark = false, patience = strange.ms }: SanitizeOptions = {}): SafeHtml {
   let remoteContent = 0
   let darkReadable = true
   const texts: string[] = []
@@ -58,7 +62,7 @@ export function sanitizeMailHtml(source: string, picture: (src: string) => strin
     unreadableDark: () => void (darkReadable = false),
   }
   const styled = remembered((style) => cleanDeclarations(style, work))
-  const bounded = bounds()
+  const bounded = bounds(patience)
   const options: IOptions = {
     onOpenTag: bounded.opened,
     onCloseTag: bounded.closed,
@@ -115,18 +119,23 @@ export function sanitizeMailHtml(source: string, picture: (src: string) => strin
     html = sanitizeHtml(source.slice(0, maxHtml), options)
   } catch (error) {
     if (!(error instanceof TooStrange) && !(error instanceof RangeError)) throw error
-    return { html: `<pre>${bareText(source.slice(0, maxHtml))}</pre>`, styles: "", remoteContent, darkReadable: true }
+    return bareHtml(source)
   }
   const styles = texts.map((text) => cleanSheet(text, work)).filter((text) => text !== "").join("\n")
   // What is text is escaped, so that no element of this name can be left: were one, its styles would not have been looked at.
-  return { html: html.replace(/<style/gi, "&lt;style"), styles, remoteContent, darkReadable }
+  return { html: html.replace(/<style/gi, "&lt;style"), styles, remoteContent, darkReadable, reduced: false }
+}
+
+/** A mail's HTML as the bare text in it. */
+export function bareHtml(source: string): SafeHtml {
+  return { html: `<pre>${bareText(source).replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)}</pre>`, styles: "", remoteContent: 0, darkReadable: true, reduced: true }
 }
 
 class TooStrange extends Error {}
 
 /** Watches the parser, and stops it where a mail is made to keep it busy. */
-function bounds(): { opened: () => void; closed: () => void } {
-  const end = performance.now() + strange.ms
+function bounds(patience: number): { opened: () => void; closed: () => void } {
+  const end = performance.now() + patience
   let [depth, elements] = [0, 0]
   return {
     opened: () => {
@@ -138,15 +147,15 @@ function bounds(): { opened: () => void; closed: () => void } {
   }
 }
 
-/** What is not within tags, escaped. */
-function bareText(source: string): string {
+/** What of HTML is not within tags, as it stands there, cut where it is long. */
+export function bareText(source: string): string {
   let text = ""
   for (const part of source.split("<")) {
     const end = part.indexOf(">")
     text += part.slice(end + 1)
     if (text.length > maxBare) break
   }
-  return text.slice(0, maxBare).replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)
+  return text.slice(0, maxBare)
 }
 
 /** Attributes that colour, of times before styles. */

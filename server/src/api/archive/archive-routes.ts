@@ -70,6 +70,7 @@ export function archiveRoutes(app: App, { database, bodies, log }: ApiDependenci
       query: request.query,
       source: sourceOf(message, content),
       text: content.text,
+      language,
       trusted: async () => (await reading.judge(caller, claimOf(message, mail))).senderTrusted,
       head: () => printHead({ subject: mail.subject, sender: mail.from, date: (mail.date ?? message.receivedAt).toISOString(), recipients: mail, files: content.attachmentList.filter(({ inline }) => !inline).map(({ name }) => name) }, language, request.query.zone),
     })
@@ -100,7 +101,7 @@ function contentOf(mail: TakenApart): Promise<PartsView> {
 }
 
 function sourceOf(message: MessageDocument, { html, parts }: PartsView): HtmlSource | undefined {
-  return html === undefined ? undefined : { key: message._id, html, picture: ownPictures(parts, "attachments/") }
+  return html === undefined ? undefined : { key: message._id, html, pictures: ownPictures(parts, "attachments/") }
 }
 
 function archiveView(message: MessageDocument, mail: TakenApart | undefined, content: PartsView | undefined, facts: Pick<ReadableMail, "authentication" | "warnings" | "senderTrusted" | "remoteContent" | "darkReadable" | "invitation">): ArchiveView {

@@ -3,18 +3,22 @@ import type { MailPart } from "./mail-part.ts"
 
 /**
  * The addresses of pictures that lie in the mail, by what `src` says in its HTML: `cid:…` (RFC 2392) or, as the mailbox
- * store writes it, `attachment:…`. `folder`: where the mail's attachments are, as seen from the page, ending in `/`.
+ * store writes it, `attachment:…`; `ownPicture` looks them up. `folder`: where the mail's attachments are, as seen from the
+ * page, ending in `/`.
  */
-export function ownPictures(parts: readonly MailPart[], folder: string): (src: string) => string | undefined {
+export function ownPictures(parts: readonly MailPart[], folder: string): ReadonlyMap<string, string> {
   const addresses = new Map<string, string>()
   for (const { id, cid, contentType } of parts) {
     if (!isDrawable(contentType)) continue
     for (const name of [`attachment:${id}`, ...(cid === undefined ? [] : [`cid:${cid}`])]) if (!addresses.has(name)) addresses.set(name, `${folder}${encodeURIComponent(id)}`)
   }
-  return (src) => {
-    const name = src.trim().replace(/^cid:/i, "cid:")
-    return addresses.get(name) ?? addresses.get(decoded(name))
-  }
+  return addresses
+}
+
+/** The address of the picture that a `src` means; undefined where there is none. */
+export function ownPicture(addresses: ReadonlyMap<string, string>, src: string): string | undefined {
+  const name = src.trim().replace(/^cid:/i, "cid:")
+  return addresses.get(name) ?? addresses.get(decoded(name))
 }
 
 function decoded(text: string): string {

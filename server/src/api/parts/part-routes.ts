@@ -77,13 +77,15 @@ export function partRoutes(app: App, { base, tag, params, addin, open }: PartPla
     const user = userOf(request)
     const { subject, from, to, cc, date, view, source } = await readAttached(await openPart(request))
     const files = view.attachmentList.filter(({ inline }) => !inline).map(({ name }) => name)
+    const language = readingLanguage(user, request.headers["accept-language"])
     return sendReading(reply, reading, user, {
       query: request.query,
       source,
       text: view.text,
+      language,
       // Nobody knows who wrote a mail that lies in another.
       trusted: () => Promise.resolve(false),
-      head: () => printHead({ subject, sender: from, date: (date ?? new Date(0)).toISOString(), recipients: { to, cc }, files }, readingLanguage(user, request.headers["accept-language"]), request.query.zone),
+      head: () => printHead({ subject, sender: from, date: (date ?? new Date(0)).toISOString(), recipients: { to, cc }, files }, language, request.query.zone),
     })
   })
 
@@ -101,6 +103,6 @@ export function partRoutes(app: App, { base, tag, params, addin, open }: PartPla
 async function readAttached({ mail: { key }, part }: { readonly mail: OpenedMail; readonly part: MailPart }) {
   const mail = await attachedMail(part)
   const view = await partsView({ parts: mail.parts, body: undefined }, mail)
-  const source: HtmlSource | undefined = view.html === undefined ? undefined : { key: `${key}/${part.id}`, html: view.html, picture: ownPictures(view.parts, "../../") }
+  const source: HtmlSource | undefined = view.html === undefined ? undefined : { key: `${key}/${part.id}`, html: view.html, pictures: ownPictures(view.parts, "../../") }
   return { ...mail, view, source }
 }

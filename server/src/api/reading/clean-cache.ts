@@ -16,16 +16,18 @@ export class CleanCache {
     this.#limit = limit
   }
 
-  get(key: string, clean: () => SafeHtml): SafeHtml {
+  find(key: string): SafeHtml | undefined {
     const known = this.#kept.get(key)
     if (known) {
       this.#kept.delete(key)
       this.#kept.set(key, known)
-      return known
     }
-    const made = clean()
+    return known
+  }
+
+  keep(key: string, made: SafeHtml): SafeHtml {
     const size = sizeOf(made)
-    if (size > this.#limit / 4) return made
+    if (size > this.#limit / 4 || this.#kept.has(key)) return made
     this.#kept.set(key, made)
     this.#size += size
     for (const [oldest, value] of this.#kept) {

@@ -24,6 +24,8 @@ export interface MailPage {
   readonly content: SafeHtml | { readonly text: string }
   readonly dark: boolean
   readonly print: PrintHead | undefined
+  /** Stands above the mail: a sentence of ours about it. */
+  readonly note?: string | undefined
   /** Seconds that the browser may keep it; 0: not at all. */
   readonly keep: number
 }
@@ -35,7 +37,7 @@ const base = `body{margin:16px;${font};overflow-wrap:anywhere}img{max-width:100%
 const printed = "body{margin:0}header{border-bottom:1px solid #8494a3;margin-bottom:16px;padding-bottom:8px}h1{font-size:20px;margin:0 0 8px}dl{display:grid;grid-template-columns:max-content 1fr;gap:2px 16px;margin:0}dt{color:#465565}dd{margin:0;white-space:pre-line}pre{font:inherit;white-space:pre-wrap}"
 
 /** Answers a mail as a page of its own with its own policy. */
-export function sendMailPage(reply: FastifyReply, { content, dark, print, keep }: MailPage): FastifyReply {
+export function sendMailPage(reply: FastifyReply, { content, dark, print, note, keep }: MailPage): FastifyReply {
   return reply
     .header("content-security-policy", print ? mailPrintPolicy : mailHtmlPolicy)
     .header("x-frame-options", "SAMEORIGIN")
@@ -45,12 +47,13 @@ export function sendMailPage(reply: FastifyReply, { content, dark, print, keep }
     // Signed out, or another person signed in: what the browser kept is not for them.
     .header("vary", "cookie")
     .type("text/html; charset=utf-8")
-    .send(mailPage(content, dark, print))
+    .send(mailPage(content, dark, print, note))
 }
 
-function mailPage(content: MailPage["content"], dark: boolean, print: PrintHead | undefined): string {
+function mailPage(content: MailPage["content"], dark: boolean, print: PrintHead | undefined, note: string | undefined): string {
   const head = (style: string) => `<!doctype html><html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(print?.subject ?? "")}</title><style>${style}</style>`
-  const body = "text" in content ? `<pre>${escaped(content.text)}</pre>` : content.html
+  const said = note === undefined ? "" : `<p><em>${escaped(note)}</em></p>`
+  const body = said + ("text" in content ? `<pre>${escaped(content.text)}</pre>` : content.html)
   const styles = "text" in content ? "" : content.styles
   if (!print) return `${head(`${dark ? night : paper}${base}`)}<style>${styles}</style></head><body>${body}</body></html>`
   // A shadow tree keeps the mail's styles away from the head that says who wrote it.

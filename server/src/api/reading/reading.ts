@@ -4,11 +4,11 @@ import type { Authentication, Mailbox, ReadableMail } from "@lifeboat/shared/sch
 import type { Database } from "../../store/database.ts"
 import type { UserDocument } from "../../store/documents.ts"
 import type { ApiDependencies } from "../dependencies.ts"
-import { sanitizeMailHtml, type SafeHtml } from "../mail-html.ts"
+import type { SafeHtml } from "../mail-html.ts"
 import { AuthenticationKeeper, cameByProjection, cameFromInside } from "./authentication-keeper.ts"
 import { CleanCache } from "./clean-cache.ts"
 import { KnownDomains } from "./known-domains.ts"
-import { pictureLink } from "./picture-signature.ts"
+import { MailCleaner } from "./mail-cleaner.ts"
 import { warningsOf } from "./sender-warnings.ts"
 
 /** Who says to have written a mail, and how we know it. */
@@ -21,11 +21,11 @@ export interface SenderClaim {
   readonly messageId: string | null
 }
 
-/** HTML to be read. `key` names a mail that never changes; `picture` as in `sanitizeMailHtml`. */
+/** HTML to be read. `key` names a mail that never changes; `pictures`: those that lie in it, as of `ownPictures`. */
 export interface HtmlSource {
   readonly key: string
   readonly html: string
-  readonly picture: (src: string) => string | undefined
+  readonly pictures: ReadonlyMap<string, string>
 }
 
 export interface HtmlChoice {
@@ -42,6 +42,8 @@ export class Reading {
   readonly #keeper: AuthenticationKeeper
   readonly #known: KnownDomains
   readonly #cleaned = new CleanCache()
+  readonly #cleaner = new MailCleaner()
+  readonly #cleaning = new Map<string, Promise<SafeHtml>>()
   #key: Promise<Buffer> | undefined
 
   constructor({ database, domains, bodies, log, nameServers }: Pick<ApiDependencies, "database" | "domains" | "bodies" | "log" | "nameServers">) {
@@ -72,12 +74,16 @@ export class Reading {
   }
 
   /** Cleaned HTML, made once; with pictures from outside through our own proxy where they are wanted. */
-  async clean(user: UserDocument, { key, html, picture }: HtmlSource, { pictures, dark }: HtmlChoice): Promise<SafeHtml> {
-    const secret = pictures ? await this.pictureKey() : undefined
-    const name = `${key}|${dark ? "dark" : ""}|${secret ? user._id : ""}`
-    return this.#cleaned.get(name, () =>
-      sanitizeMailHtml(html, picture, { sheets: true, dark, ...(secret ? { remotePicture: (url: string) => pictureLink(secret, user._id, url) } : {}) }),
-    )
+  async clean(user: UserDocument, source: HtmlSource, { pictures, dark }: HtmlChoice): Promise<SafeHtml> {
+    const key = pictures ? await this.pictureKey() : undefined
+    const name = `${source.key}|${dark ? "dark" : ""}|${key ? user._id : ""}`
+    const known = this.#cleaned.find(name)
+    if (known) return known
+    const order = { html: source.html, pictures: source.pictures, dark, remote: key && { key, user: user._id } }
+    // Two that ask at once for the same large mail wait for one cleaning.
+    const made = this.#cleaning.get(name) ?? this.#cleaner.clean(order).finally(() => this.#cleaning.delete(name))
+    this.#cleaning.set(name, made)
+    return this.#cleaned.keep(name, await made)
   }
 
   /** The secret of this installation by which pictures are signed; the same on all nodes and after a restart. */

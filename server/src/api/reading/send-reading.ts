@@ -18,10 +18,16 @@ export interface PageOrder {
   /** Whether pictures are shown where the query does not say. */
   trusted(): Promise<boolean>
   head(): PrintHead
+  readonly language: Language
+}
+
+const reducedNote: Readonly<Record<Language, string>> = {
+  de: "Diese E-Mail ist zu umfangreich, um sie in ihrer Gestaltung zu zeigen. Hier steht ihr Text; die ganze E-Mail können Sie herunterladen.",
+  en: "This mail is too extensive to be shown as it was designed. Here is its text; you can download the whole mail.",
 }
 
 /** Answers a mail's HTML, cleaned, as a page of its own. Throws `not-found` for plain text, except to be printed. */
-export async function sendReading(reply: FastifyReply, reading: Reading, user: UserDocument, { query, source, text, trusted, head }: PageOrder): Promise<FastifyReply> {
+export async function sendReading(reply: FastifyReply, reading: Reading, user: UserDocument, { query, source, text, trusted, head, language }: PageOrder): Promise<FastifyReply> {
   const print = query.print === true ? head() : undefined
   if (!source) {
     if (!print) throw new ApiError("not-found")
@@ -32,7 +38,7 @@ export async function sendReading(reply: FastifyReply, reading: Reading, user: U
   let content = await reading.clean(user, source, choice)
   const dark = choice.dark && content.darkReadable
   if (choice.dark && !dark) content = await reading.clean(user, source, { pictures, dark: false })
-  return sendMailPage(reply, { content, dark, print, keep: query.pictures === undefined || print ? 0 : keepSeconds })
+  return sendMailPage(reply, { content, dark, print, note: content.reduced ? reducedNote[language] : undefined, keep: query.pictures === undefined || print ? 0 : keepSeconds })
 }
 
 /** The language of what we put around a mail: the person's own, else what their browser asks for. */

@@ -46,6 +46,7 @@ export function readRoutes(app: App, database: Database, mailboxes: Mailboxes, r
       query: request.query,
       source: sourceOf(mail, read),
       text: read.text,
+      language,
       trusted: async () => (await reading.judge(user, claimOf(mail))).senderTrusted,
       head: () => {
         const view = mailView(mail, new Set(), read, undefined)
@@ -57,5 +58,5 @@ export function readRoutes(app: App, database: Database, mailboxes: Mailboxes, r
 
 /** Numbers are never used again in a folder, and a mail never changes (RFC 3501 §2.3.1.1). */
 function sourceOf(mail: StoredMail, { html, parts }: StoredReading): HtmlSource | undefined {
-  return html === undefined ? undefined : { key: `${mail.mailbox}/${mail.id}`, html, picture: ownPictures(parts, "attachments/") }
+  return html === undefined ? undefined : { key: `${mail.mailbox}/${mail.id}`, html, pictures: ownPictures(parts, "attachments/") }
 }
