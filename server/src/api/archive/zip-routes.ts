@@ -1,12 +1,10 @@
-import { Readable } from "node:stream"
 import { ApiError } from "@lifeboat/shared/api-errors"
 import { Type } from "typebox"
-import { ZipFile } from "yazl"
 import { mailsInReach } from "../../archive/search.ts"
 import type { App } from "../app.ts"
 import { userOf } from "../caller.ts"
 import type { ApiDependencies } from "../dependencies.ts"
-import { attachmentHeaders } from "../mail-parts.ts"
+import { sendZip } from "../parts/zip.ts"
 
 const maxMails = 200
 const ZipQuery = Type.Object({ ids: Type.String({ minLength: 1, maxLength: maxMails * 65, description: "Up to 200 ids, with commas between them" }) })
@@ -18,19 +16,7 @@ export function archiveZipRoutes(app: App, { database, bodies, log }: ApiDepende
     if (ids.length === 0 || ids.length > maxMails) throw new ApiError("invalid", `Name 1 to ${maxMails} mails.`)
     const found = await database.messages.find({ $and: [{ _id: { $in: ids }, hasBody: true }, mailsInReach(userOf(request))] }, { projection: { receivedAt: 1, "summary.subject": 1 } }).sort({ _id: 1 }).toArray()
     if (found.length === 0) throw new ApiError("not-found")
-    const zip = new ZipFile()
-    for (const { _id, receivedAt, summary } of found) {
-      zip.addReadStreamLazy(entryName(receivedAt, summary.subject, _id), { mtime: receivedAt, compressionLevel: 6 }, (give) => {
-        // What retention removed since the look-up is an empty file; whatever else is wrong breaks the download off.
-        bodies.open(_id).then((body) => give(null, body ?? Readable.from([])), (error: unknown) => give(error, Readable.from([])))
-      })
-    }
-    zip.on("error", (error) => {
-      log.warn({ error: String(error) }, "a zip of mails broke off")
-      reply.raw.destroy()
-    })
-    zip.end()
-    return attachmentHeaders(reply, "mails.zip", "application/zip", false).send(zip.outputStream)
+    return sendZip(reply, "mails.zip", found.map(({ _id, receivedAt, summary }) => ({ name: entryName(receivedAt, summary.subject, _id), date: receivedAt, open: () => bodies.open(_id) })), log)
   })
 }
 
