@@ -1,10 +1,9 @@
-import { setTimeout as sleep } from "node:timers/promises"
 import { simpleParser } from "mailparser"
 import type { Logger } from "../logger.ts"
 import { indexWords, wordsOf } from "../mailbox/mail-index/mail-words.ts"
 import type { Database } from "../store/database.ts"
 import type { ArchiveIndexDocument, MessageDocument } from "../store/documents.ts"
-import { Lease } from "../store/lease.ts"
+import { LeaderLoop } from "../store/leader-loop.ts"
 import type { Bodies } from "./bodies.ts"
 import { messageIdAt } from "./message-id.ts"
 
@@ -20,6 +19,7 @@ const lookAgainEvery = 60_000
 const leaseDuration = 30_000
 /** Accepting mail goes first: of its time, this work takes one part in so many. */
 const restParts = 3
+const idle = 1_000
 const projection = { owners: 1, domains: 1, summary: 1, envelope: 1, hasBody: 1, expireAt: 1 } as const
 type Indexed = Pick<MessageDocument, "_id" | keyof typeof projection>
 
@@ -37,40 +37,32 @@ export class ArchiveIndexer {
   readonly #database: Database
   readonly #bodies: Bodies
   readonly #log: Logger
-  readonly #lease: Lease
-  readonly #stopping = new AbortController()
-  #running: Promise<void> | undefined
+  readonly #loop: LeaderLoop
   #lookedAgain = 0
 
   constructor(database: Database, bodies: Bodies, log: Logger) {
     this.#database = database
     this.#bodies = bodies
     this.#log = log
-    this.#lease = new Lease(database, "archive-index-lease", leaseDuration)
+    this.#loop = new LeaderLoop({
+      database,
+      lease: "archive-index-lease",
+      leaseDuration,
+      turn: async () => {
+        const started = performance.now()
+        return (await this.round(database.now())) === 0 ? idle : (performance.now() - started) * restParts
+      },
+      failed: (error) => log.info({ error: String(error) }, "the archive's index is written a little later"),
+      rest: idle,
+    })
   }
 
   start(): void {
-    this.#running ??= this.#run()
+    this.#loop.start()
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort()
-    await this.#running
-  }
-
-  async #run(): Promise<void> {
-    const { signal } = this.#stopping
-    while (!signal.aborted) {
-      const started = performance.now()
-      let done = 0
-      try {
-        if (await this.#lease.take()) done = await this.round(this.#database.now())
-      } catch (error) {
-        if (!signal.aborted) this.#log.info({ error: String(error) }, "the archive's index is written a little later")
-      }
-      await sleep(done === 0 ? 1_000 : (performance.now() - started) * restParts, undefined, { signal }).catch(() => undefined)
-    }
-    await this.#lease.release().catch(() => undefined)
+    await this.#loop.stop()
   }
 
   /** Indexes the next mails that had arrived some seconds before `now`; returns how many. */

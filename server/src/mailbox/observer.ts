@@ -1,10 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises"
-import { MongoServerError, ObjectId, type Document, type ResumeToken } from "mongodb"
+import { ObjectId, type Document } from "mongodb"
 import type { Logger } from "../logger.ts"
+import { ChangeReader } from "../store/change-reader.ts"
 import type { Database } from "../store/database.ts"
-import { Lease } from "../store/lease.ts"
 import type { TrackingEvent } from "../tracking/tracker.ts"
-import { ChangeBatches, batchSize, idleWait, lostHistory } from "./change-batches.ts"
 import { CopyBook, type Sighting } from "./copy-book.ts"
 import { readCopyMark } from "./copy-mark.ts"
 import { observedPipeline, readChange, type ObservedChange } from "./observer-events.ts"
@@ -24,114 +22,61 @@ export interface ObserverOptions {
   readonly leaseDuration?: number
 }
 
-const tokenId = "observer-resume-token"
-const retryDelay = 1_000
-
 /**
- * Watches what users do in their mailboxes: one change stream over WildDuck's database, resumed where it was left, on
- * one node at a time. What a change means is read from the database afterwards, so that replaying does no harm. A full
- * comparison at start, every hour and after a lost history finds what the stream did not show. No mail depends on it
- * being in time: a release looks for itself (`copy-evidence`).
+ * Watches what users do in their mailboxes: one change stream over WildDuck's database (`ChangeReader`). What a change
+ * means is read from the database afterwards, so that replaying does no harm. A full comparison at each start and every
+ * hour finds what the stream did not show. No mail depends on it being in time: a release looks for itself
+ * (`copy-evidence`).
  */
 export class Observer {
   readonly #options: ObserverOptions
   readonly #store: WildDuckStore
   readonly #book: CopyBook
   readonly #surplus: SurplusCopies
-  readonly #lease: Lease
-  readonly #leaseDuration: number
-  readonly #stopping = new AbortController()
-  #running: Promise<void> | undefined
-  #watching = false
+  readonly #reader: ChangeReader
   #compareAt = 0
 
   constructor(options: ObserverOptions) {
+    const { database, log, leaseDuration } = options
     this.#options = options
-    this.#store = new WildDuckStore(options.database)
-    this.#book = new CopyBook(options.database, options.track)
-    this.#surplus = new SurplusCopies(options.database, options.api)
-    this.#leaseDuration = options.leaseDuration ?? 15_000
-    this.#lease = new Lease(options.database, "observer", this.#leaseDuration)
+    this.#store = new WildDuckStore(database)
+    this.#book = new CopyBook(database, options.track)
+    this.#surplus = new SurplusCopies(database, options.api)
+    this.#reader = new ChangeReader({
+      database,
+      log,
+      lease: "observer",
+      place: "observer-resume-token",
+      leaseDuration,
+      ready: async () => {
+        this.#compareAt = 0
+        return this.#store.prepare()
+      },
+      open: (options) => database.wildduck.watch<Document, Document>(observedPipeline, { fullDocumentBeforeChange: "whenAvailable", ...options }),
+      handle: async (changes, signal) => {
+        await this.#compareWhenDue(signal)
+        await this.#handle(changes)
+      },
+      says: { lost: "changes in the mailboxes were missed and are found by comparing", failed: "the mailboxes cannot be watched for the moment" },
+    })
   }
 
   start(): void {
-    this.#running ??= this.#run()
+    this.#reader.start()
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort()
-    await this.#running
+    await this.#reader.stop()
   }
 
   /** Whether this node is the one that watches, and does. */
   get watching(): boolean {
-    return this.#watching
+    return this.#reader.watching
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#stopping
-    while (!signal.aborted) {
-      try {
-        if ((await this.#lease.take()) && (await this.#store.prepare())) await this.#watch()
-      } catch (error) {
-        if (error instanceof MongoServerError && lostHistory.has(error.code)) {
-          this.#options.log.warn({ error: error.message }, "changes in the mailboxes were missed and are found by comparing")
-          await this.#options.database.state.deleteOne({ _id: tokenId }).catch(() => undefined)
-        } else if (!signal.aborted) {
-          this.#options.log.warn({ error: String(error) }, "the mailboxes cannot be watched for the moment")
-        }
-      }
-      this.#watching = false
-      await sleep(Math.min(retryDelay, this.#leaseDuration / 3), undefined, { signal }).catch(() => undefined)
-    }
-    await this.#lease.release().catch(() => undefined)
-  }
-
-  /** Watches until it is stopped, another node takes over, or something fails. */
-  async #watch(): Promise<void> {
-    const { database } = this.#options
-    const { signal } = this.#stopping
-    const resumeAfter = (await database.state.findOne({ _id: tokenId }))?.value as ResumeToken | undefined
-    const stream = database.wildduck.watch<Document, Document>(observedPipeline, {
-      fullDocumentBeforeChange: "whenAvailable",
-      batchSize,
-      maxAwaitTimeMS: idleWait,
-      ...(resumeAfter ? { resumeAfter } : {}),
-    })
-    const close = () => void stream.close().catch(() => undefined)
-    signal.addEventListener("abort", close, { once: true })
-    const renewal = setInterval(() => {
-      void this.#lease.take().then(
-        (held) => held || close(),
-        () => undefined,
-      )
-    }, this.#leaseDuration / 3)
-    try {
-      // The stream has begun when its first question is answered: what changes during the comparison is not missed.
-      const changes = new ChangeBatches(stream)
-      let batch = await changes.next()
-      let savedAt = 0
-      this.#compareAt = 0
-      while (!signal.aborted && !stream.closed) {
-        await this.#compareWhenDue()
-        this.#watching = true
-        await this.#handle(batch.changes)
-        if (batch.token !== undefined && (batch.changes.length > 0 || Date.now() - savedAt > 10_000)) {
-          await database.state.updateOne({ _id: tokenId }, { $set: { value: batch.token } }, { upsert: true })
-          savedAt = Date.now()
-        }
-        batch = await changes.next()
-      }
-    } finally {
-      clearInterval(renewal)
-      signal.removeEventListener("abort", close)
-      await stream.close().catch(() => undefined)
-    }
-  }
-
-  async #compareWhenDue(): Promise<void> {
+  async #compareWhenDue(signal: AbortSignal): Promise<void> {
     if (Date.now() < this.#compareAt) return
-    await this.#book.compareAll(this.#stopping.signal)
+    await this.#book.compareAll(signal)
     this.#compareAt = Date.now() + (this.#options.compareEvery ?? 3_600_000)
   }
 

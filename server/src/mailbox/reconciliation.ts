@@ -3,7 +3,7 @@ import type { Filter } from "mongodb"
 import type { Logger } from "../logger.ts"
 import type { Database } from "../store/database.ts"
 import type { UserDocument } from "../store/documents.ts"
-import { Lease } from "../store/lease.ts"
+import { LeaderLoop } from "../store/leader-loop.ts"
 import type { Provisioning } from "./provisioning.ts"
 import { WildDuckError } from "./wildduck-error.ts"
 
@@ -27,50 +27,42 @@ const leaseDuration = 30_000
  */
 export class Reconciliation {
   readonly #options: ReconciliationOptions
-  readonly #lease: Lease
-  readonly #stopping = new AbortController()
-  #running: Promise<void> | undefined
-  #wake = new AbortController()
+  readonly #loop: LeaderLoop
 
   constructor(options: ReconciliationOptions) {
+    const { database, log, interval = 15_000 } = options
     this.#options = options
-    this.#lease = new Lease(options.database, "reconciliation", leaseDuration)
+    this.#loop = new LeaderLoop({
+      database,
+      lease: "reconciliation",
+      leaseDuration,
+      turn: async (lease, signal) => {
+        await this.round(async () => lease.take(), signal)
+        return interval
+      },
+      failed: (error) => log.warn({ error: String(error) }, "mailboxes are made ready a little later"),
+      rest: interval,
+    })
   }
 
   start(): void {
-    this.#running ??= this.#run()
+    this.#loop.start()
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort()
-    await this.#running
+    await this.#loop.stop()
   }
 
   /** Begins the next round now: after coverage changed, or many users were imported. */
   nudge(): void {
-    this.#wake.abort()
-  }
-
-  async #run(): Promise<void> {
-    const { signal } = this.#stopping
-    const { interval = 15_000, log } = this.#options
-    while (!signal.aborted) {
-      this.#wake = new AbortController()
-      try {
-        if (await this.#lease.take()) await this.round()
-      } catch (error) {
-        if (!signal.aborted) log.warn({ error: String(error) }, "mailboxes are made ready a little later")
-      }
-      await sleep(interval, undefined, { signal: AbortSignal.any([signal, this.#wake.signal]) }).catch(() => undefined)
-    }
-    await this.#lease.release().catch(() => undefined)
+    this.#loop.nudge()
   }
 
   /**
    * One round over everybody; returns how many accounts it made or changed. A user whose account cannot be made is
    * passed over until the next round; while WildDuck is away the round ends.
    */
-  async round(): Promise<number> {
+  async round(renew: () => Promise<boolean> = async () => true, signal: AbortSignal = new AbortController().signal): Promise<number> {
     const pause = 1_000 / (this.#options.perSecond ?? 20)
     let done = 0
     let after = ""
@@ -78,15 +70,15 @@ export class Reconciliation {
     for (;;) {
       const users = await this.#options.database.users.find({ ...(await this.#todo()), _id: { $gt: after } }, { sort: { _id: 1 }, limit: pageSize }).toArray()
       for (const user of users) {
-        if (this.#stopping.signal.aborted) return done
+        if (signal.aborted) return done
         if (Date.now() >= renewAt) {
-          if (!(await this.#lease.take())) return done
+          if (!(await renew())) return done
           renewAt = Date.now() + leaseDuration / 3
         }
         const started = Date.now()
         if ((await this.#ensure(user)) === "away") return done
         done++
-        await sleep(Math.max(0, pause - (Date.now() - started)), undefined, { signal: this.#stopping.signal }).catch(() => undefined)
+        await sleep(Math.max(0, pause - (Date.now() - started)), undefined, { signal }).catch(() => undefined)
       }
       const last = users.at(-1)
       if (!last || users.length < pageSize) return done

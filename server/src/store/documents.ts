@@ -417,7 +417,9 @@ export interface ArchiveIndexDocument {
 /** Small named facts of the installation: resume tokens, secrets. */
 export interface StateDocument {
   _id: string
-  value: unknown
+  value?: unknown
+  /** A place in a change stream: who reads on from there (`store/change-reader.ts`). */
+  reader?: string
 }
 
 /** What a user answered to an invitation; `_id` stands for the user, the event and the date of it. `sequence`: the version of the event that was answered. */

@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import { MongoServerError, ObjectId, type Document, type ResumeToken } from "mongodb"
+import { ObjectId, type Document } from "mongodb"
 import type { Logger } from "../../logger.ts"
+import { ChangeReader } from "../../store/change-reader.ts"
 import type { Database } from "../../store/database.ts"
-import { Lease } from "../../store/lease.ts"
-import { batchSize, ChangeBatches, idleWait, lostHistory } from "../change-batches.ts"
 import { WildDuckStore } from "../wildduck-store.ts"
 import { settleHeads } from "./conversation-heads.ts"
 import { refreshEntries } from "./mail-entries.ts"
@@ -19,10 +18,6 @@ export interface MailIndexFeedOptions {
   readonly leaseDuration?: number
 }
 
-const tokenId = "mail-index-resume-token"
-const retryDelay = 1_000
-/** How often it says that it is up to date, and where it is, milliseconds. */
-const heartbeat = 5_000
 const progressEvery = 10_000
 
 /** Ids alone: what a change means is read from the mail itself. */
@@ -40,105 +35,49 @@ const pipeline: Document[] = [
 ]
 
 /**
- * Feeds the mail index (`mail-entries`) from WildDuck's mails: one change stream, resumed where it was left, on one node
- * at a time. A comparison at first start, after a lost history and every hour finds what the stream did not show; it goes
- * on beside the stream, and where it was after a restart.
+ * Feeds the mail index (`mail-entries`) from WildDuck's mails: one change stream (`ChangeReader`). A comparison at first
+ * start, after a lost history and every hour finds what the stream did not show; it goes on beside the stream, and where
+ * it was after a restart.
  */
 export class MailIndexFeed {
   readonly #options: MailIndexFeedOptions
-  readonly #store: WildDuckStore
-  readonly #lease: Lease
-  readonly #leaseDuration: number
-  readonly #stopping = new AbortController()
-  #running: Promise<void> | undefined
-  #watching = false
+  readonly #reader: ChangeReader
   /** Entries have one writer at a time. */
   #writing: Promise<unknown> = Promise.resolve()
 
   constructor(options: MailIndexFeedOptions) {
+    const { database, log, leaseDuration } = options
+    const store = new WildDuckStore(database)
     this.#options = options
-    this.#store = new WildDuckStore(options.database)
-    this.#leaseDuration = options.leaseDuration ?? 15_000
-    this.#lease = new Lease(options.database, "mail-index-lease", this.#leaseDuration)
+    this.#reader = new ChangeReader({
+      database,
+      log,
+      lease: "mail-index-lease",
+      place: "mail-index-resume-token",
+      leaseDuration,
+      ready: async () => store.prepare(),
+      open: (options) => store.messages.watch<Document, Document>(pipeline, options),
+      // The index has a gap: everything is compared from the beginning.
+      gap: async () => writeIndexState(database, { complete: false, position: null, heard: database.now() }),
+      beside: async (signal) => this.#compareAgainAndAgain(signal),
+      handle: async (changes) => this.#write(() => refreshEntries(database, distinct(changes.flatMap(mailOf)))),
+      // One that is behind says so by its silence.
+      reached: async (all) => (all ? writeIndexState(database, { heard: database.now() }) : undefined),
+      says: { lost: "changes of the mailboxes were missed; the mail index is compared", failed: "the mail index is not fed for the moment" },
+    })
   }
 
   start(): void {
-    this.#running ??= this.#run()
+    this.#reader.start()
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort()
-    await this.#running
+    await this.#reader.stop()
   }
 
   /** Whether this node is the one that feeds, and does. */
   get watching(): boolean {
-    return this.#watching
-  }
-
-  async #run(): Promise<void> {
-    const { signal } = this.#stopping
-    const { database, log } = this.#options
-    while (!signal.aborted) {
-      try {
-        if ((await this.#lease.take()) && (await this.#store.prepare())) await this.#watch()
-      } catch (error) {
-        if (error instanceof MongoServerError && lostHistory.has(error.code)) {
-          log.warn({ error: error.message }, "changes of the mailboxes were missed; the mail index is compared")
-          await forget(database).catch(() => undefined)
-        } else if (!signal.aborted) {
-          log.warn({ error: String(error) }, "the mail index is not fed for the moment")
-        }
-      }
-      this.#watching = false
-      await sleep(Math.min(retryDelay, this.#leaseDuration / 3), undefined, { signal }).catch(() => undefined)
-    }
-    await this.#lease.release().catch(() => undefined)
-  }
-
-  /** Feeds until it is stopped, another node takes over, or something fails. */
-  async #watch(): Promise<void> {
-    const { database } = this.#options
-    const ending = new AbortController()
-    const signal = AbortSignal.any([this.#stopping.signal, ending.signal])
-    const resumeAfter = (await database.state.findOne({ _id: tokenId }))?.value as ResumeToken | undefined
-    // Without a place to go on from nothing is known of what happened meanwhile.
-    if (resumeAfter === undefined) await forget(database)
-    const stream = this.#store.messages.watch<Document, Document>(pipeline, { batchSize, maxAwaitTimeMS: idleWait, ...(resumeAfter ? { resumeAfter } : {}) })
-    const close = () => void stream.close().catch(() => undefined)
-    signal.addEventListener("abort", close, { once: true })
-    const renewal = setInterval(() => void this.#lease.take().then((held) => held || ending.abort(), () => undefined), this.#leaseDuration / 3)
-    let comparing: Promise<void> = Promise.resolve()
-    let failure: unknown
-    try {
-      // The stream has begun when its first question is answered: what changes during the comparison is not missed.
-      const changes = new ChangeBatches(stream)
-      let batch = await changes.next()
-      comparing = this.#compareAgainAndAgain(signal).catch((error: unknown) => {
-        if (signal.aborted) return
-        failure = error
-        ending.abort()
-      })
-      let savedAt = 0
-      while (!signal.aborted && !stream.closed) {
-        this.#watching = true
-        const ids = batch.changes.flatMap((change): ObjectId[] => (change["documentKey"]?._id instanceof ObjectId ? [change["documentKey"]._id] : []))
-        await this.#write(() => refreshEntries(database, distinct(ids)))
-        if (batch.token !== undefined && (batch.changes.length > 0 || Date.now() - savedAt > heartbeat)) {
-          // A batch that is full has more behind it: the index is behind, and says so by its silence.
-          const heard = batch.changes.length < batchSize ? [writeIndexState(database, { heard: database.now() })] : []
-          await Promise.all([database.state.updateOne({ _id: tokenId }, { $set: { value: batch.token } }, { upsert: true }), ...heard])
-          savedAt = Date.now()
-        }
-        batch = await changes.next()
-      }
-    } finally {
-      clearInterval(renewal)
-      ending.abort()
-      await stream.close().catch(() => undefined)
-      await comparing
-    }
-    if (failure !== undefined) throw failure
+    return this.#reader.watching
   }
 
   async #compareAgainAndAgain(signal: AbortSignal): Promise<void> {
@@ -171,10 +110,9 @@ export class MailIndexFeed {
   }
 }
 
-/** The index has a gap now: everything is compared from the beginning. */
-async function forget(database: Database): Promise<void> {
-  await writeIndexState(database, { complete: false, position: null, heard: database.now() })
-  await database.state.deleteOne({ _id: tokenId })
+function mailOf(change: Document): ObjectId[] {
+  const id: unknown = change["documentKey"]?._id
+  return id instanceof ObjectId ? [id] : []
 }
 
 function distinct(ids: readonly ObjectId[]): ObjectId[] {

@@ -7,8 +7,6 @@ export const batchSize = 500
 export const idleWait = 500
 /** A batch waits this long for more, milliseconds. */
 const batchWait = 20
-/** The stream cannot go on from where it was: what is missing is found by comparing. */
-export const lostHistory: ReadonlySet<unknown> = new Set([286, 280, 260, 222, 136, 10_334])
 
 /** A change stream in batches: what has come within a moment is handled together. */
 export class ChangeBatches {
