@@ -1,6 +1,6 @@
 import type { DemoChange, DemoMail, DemoView } from "@lifeboat/shared/schemas/demo"
 import type { Folder, MailRow } from "@lifeboat/shared/schemas/mail"
-import { defaultMailSettings } from "@lifeboat/shared/schemas/mail-settings"
+import { defaultMailSettings } from "@lifeboat/shared/default-mail-settings"
 import type { Continuity, DomainView, ModeView } from "@lifeboat/shared/schemas/domain"
 import type { UserView } from "@lifeboat/shared/schemas/user"
 import { expect } from "@playwright/test"

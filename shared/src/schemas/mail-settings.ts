@@ -28,7 +28,3 @@ export type MailSettings = Static<typeof MailSettings>
 /** PUT: what is named is changed. */
 export const MailSettingsChange = Type.Partial(Type.Object(fields), { additionalProperties: false })
 export type MailSettingsChange = Static<typeof MailSettingsChange>
-
-export const defaultMailSettings: Omit<MailSettings, "identities" | "limits"> = {
-  conversations: true, readingPane: "right", shortcuts: true, undoSeconds: 10, writeAs: "rich", signatures: [], signatureNew: "", signatureReply: "", trustedSenders: [], darkMails: true,
-}

@@ -1,4 +1,4 @@
-import { mailStreamEvents } from "@lifeboat/shared/schemas/mail"
+import { mailStreamEvents } from "@lifeboat/shared/mail-stream-events"
 
 /** Every event that any of our streams sends; `alive` is the heartbeat. */
 const names = [...mailStreamEvents, "message", "alive"] as const

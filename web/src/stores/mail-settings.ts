@@ -1,5 +1,5 @@
+import { defaultMailSettings } from "@lifeboat/shared/default-mail-settings"
 import type { MailSettings, MailSettingsChange } from "@lifeboat/shared/schemas/mail-settings"
-import { defaultMailSettings } from "@lifeboat/shared/schemas/mail-settings"
 import { defineStore } from "pinia"
 import { shallowRef } from "vue"
 import * as api from "../api/mail-settings.ts"

@@ -1,6 +1,7 @@
 import { ApiError } from "@lifeboat/shared/api-errors"
 import { canonicalAddress } from "@lifeboat/shared/address"
-import { MailSettings, MailSettingsChange, defaultMailSettings } from "@lifeboat/shared/schemas/mail-settings"
+import { defaultMailSettings } from "@lifeboat/shared/default-mail-settings"
+import { MailSettings, MailSettingsChange } from "@lifeboat/shared/schemas/mail-settings"
 import { attachmentRoom } from "../../outgoing/mail-size.ts"
 import { outgoingHtml } from "../../outgoing/outgoing-html.ts"
 import type { MailSettingsDocument, UserDocument } from "../../store/documents.ts"
