@@ -41,7 +41,51 @@ it("loads the head first, then what is on the screen", async () => {
   expect([list.state.loaded, list.state.total, list.at(3)]).toEqual([true, 100_000, "m3"])
   list.show(50_000, 50_012)
   await vi.advanceTimersByTimeAsync(60)
-  expect(open()).toEqual([0, 49_950, 50_000])
+  expect(open()).toEqual([0, 49_982])
+  await calls[1]?.answer()
+  expect([list.at(50_000), list.at(50_012), open()]).toEqual(["m50000", "m50012", [0, 49_982]])
+})
+
+it("loads on before somebody gets to the end of what is there, each place once", async () => {
+  const list = makeList()
+  list.show(0, 12)
+  await settle()
+  await calls[0]?.answer()
+  for (let at = 1; at <= 40; at++) {
+    list.show(at, at + 12)
+    await vi.advanceTimersByTimeAsync(60)
+  }
+  expect(open()).toEqual([0, 50])
+  await calls[1]?.answer()
+  for (let at = 1_000; at >= 960; at--) {
+    list.show(at, at + 12)
+    await vi.advanceTimersByTimeAsync(60)
+    await calls.at(-1)?.answer()
+  }
+  expect(open()).toEqual([0, 50, 982, 932])
+})
+
+it("does not ask for ever for what the server leaves out", async () => {
+  const list = makeList()
+  list.show(0, 12)
+  await settle()
+  await calls[0]?.answer()
+  list.show(500, 512)
+  for (let turn = 0; turn < 20; turn++) {
+    await vi.advanceTimersByTimeAsync(60)
+    await calls.at(-1)?.answer({ items: [`m${calls.at(-1)?.offset}`] })
+  }
+  expect(calls.length).toBeLessThan(6)
+})
+
+it("a screen that holds more than a request is loaded by several", async () => {
+  const list = makeList()
+  list.show(0, 12)
+  await settle()
+  await calls[0]?.answer()
+  list.show(1_000, 1_119)
+  await vi.advanceTimersByTimeAsync(60)
+  expect(open()).toEqual([0, 1_000, 1_050, 1_100])
 })
 
 it("gives up what was scrolled past, and asks no more often than every 50 ms", async () => {
@@ -53,7 +97,7 @@ it("gives up what was scrolled past, and asks no more often than every 50 ms", a
   for (let at = 1_000; at <= 20_000; at += 1_000) list.show(at, at + 12)
   await vi.advanceTimersByTimeAsync(60)
   expect(calls.length).toBeLessThanOrEqual(6)
-  expect(open().slice(1)).toEqual([19_950, 20_000])
+  expect(open().slice(1)).toEqual([19_982])
   expect(calls[1]?.signal.aborted).toBe(true)
 })
 

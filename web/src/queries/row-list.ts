@@ -36,8 +36,8 @@ interface UnderWay {
 
 /** Rows in a request. */
 export const pageSize = 50
-/** Rows beyond the screen that are loaded along. */
-const margin = 25
+/** Rows beyond the screen that are loaded before somebody gets there. */
+const margin = 15
 const throttleMs = 50
 
 /**
@@ -49,6 +49,8 @@ export class RowList<T> {
   readonly #source: RowSource<T>
   readonly #rows: SparseRows<T>
   readonly #underWay = new Map<number, UnderWay>()
+  /** Places asked for since somebody last moved: what the server leaves empty is not asked for for ever. */
+  readonly #asked = new Set<number>()
   #round = 1
   #first = 0
   #last = 0
@@ -81,6 +83,7 @@ export class RowList<T> {
       const passed = each.offset > this.#last + 2 * margin || each.offset + pageSize < this.#first - 2 * margin
       if (passed && each.offset !== 0) this.#giveUp(each)
     }
+    this.#asked.clear()
     clearTimeout(this.#timer)
     const wait = this.#lastAsked + throttleMs - performance.now()
     if (wait <= 0) this.#ask()
@@ -90,6 +93,7 @@ export class RowList<T> {
   /** Asks the server again for the head and for what is on the screen; everything else when somebody looks there. */
   async refresh(): Promise<void> {
     this.#round++
+    this.#asked.clear()
     this.#load(0)
     this.#ask()
     await Promise.all([...this.#underWay.values()].map((each) => each.done))
@@ -137,12 +141,32 @@ export class RowList<T> {
     this.state.version++
   }
 
+  /** What is on the screen comes in one request where it can, with as much around it as fits; then what is next to it. */
   #ask(): void {
     if (!this.state.loaded) return void this.#load(0)
-    const missing = this.#rows.missing(this.#first - margin, this.#last + margin, this.#round)
-    if (!missing) return
-    const [from, to] = missing
-    for (let offset = Math.floor(from / pageSize) * pageSize; offset <= to; offset += pageSize) void this.#load(offset)
+    const seen = this.#rows.missing(this.#first, this.#last, this.#round)
+    if (seen) {
+      const [from, to] = seen
+      if (!this.#comes(from, to)) this.#loadAll(Math.max(0, from - Math.max(0, Math.floor((pageSize - (to - from + 1)) / 2))), to)
+      return
+    }
+    const above = this.#rows.missing(this.#first - margin, this.#first - 1, this.#round)
+    if (above) this.#loadAll(Math.max(0, above[1] + 1 - pageSize), above[1])
+    const below = this.#rows.missing(this.#last + 1, this.#last + margin, this.#round)
+    if (below) this.#loadAll(below[0], below[1])
+  }
+
+  #loadAll(from: number, to: number): void {
+    for (let offset = from; offset <= to; offset += pageSize) {
+      if (this.#asked.has(offset) || this.#comes(offset, Math.min(to, offset + pageSize - 1))) continue
+      this.#asked.add(offset)
+      void this.#load(offset)
+    }
+  }
+
+  /** Whether a request that is under way answers these places. */
+  #comes(from: number, to: number): boolean {
+    return [...this.#underWay.values()].some((each) => each.round === this.#round && each.offset <= from && each.offset + pageSize > to)
   }
 
   #load(offset: number): Promise<void> {
@@ -164,7 +188,7 @@ export class RowList<T> {
       if (signal.aborted) return
       this.#lay(offset, page, round, askedAt, pendingBefore || this.#pending > 0)
       this.#forget(offset)
-      if (round < this.#round) this.#ask()
+      this.#ask()
     } catch (error) {
       if (signal.aborted) return
       this.#forget(offset)
