@@ -1,5 +1,7 @@
 import { createRouter, createWebHistory, type RouteLocationRaw } from "vue-router"
+import { useMail } from "./stores/mail.ts"
 import { useSession } from "./stores/session.ts"
+import { firstLook } from "./webmail/preferences.ts"
 
 const panel = (name: string, path: string, component: () => Promise<unknown>) => ({ name, path, component, props: true })
 
@@ -51,11 +53,14 @@ function home(): RouteLocationRaw {
   return { name: session.manages ? "panel" : "archive" }
 }
 
-router.beforeEach(async (to) => {
+router.beforeEach(async (to, from) => {
   const session = useSession()
   await session.load()
   if (to.meta.open !== true && !session.view) return { name: "sign-in", query: to.fullPath === "/" ? {} : { next: to.fullPath } }
   if (to.name === "sign-in" && session.view) return { name: "home" }
   if (to.meta.manages === true && !session.manages) return { name: "home" }
+  // The rows come while the page is made that shows them.
+  if (to.name === "mail" && from.name !== "mail" && session.view && to.query.q === undefined)
+    useMail().lookAhead({ folder: String(to.params.folder || "inbox"), q: "", unseen: false, conversations: firstLook(session.view).conversations })
   return true
 })

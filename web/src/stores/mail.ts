@@ -31,6 +31,12 @@ export const useMail = defineStore("mail", () => {
     return lists.of(selection, folder ? [folder.id, ...(folder.specialUse === null ? [] : [folder.specialUse])] : [])
   }
 
+  /** Begins to load what a page is going to show first, before the page itself is there. */
+  function lookAhead(selection: MailSelection): void {
+    const list = listOf(selection)
+    if (!list.state.loaded && !list.state.loading) void list.refresh()
+  }
+
   async function loadFolders(): Promise<void> {
     try {
       folders.value = await api.listFolders()
@@ -58,7 +64,7 @@ export const useMail = defineStore("mail", () => {
   const acts = new MailActs({ changes, lists, mails, count, trash: () => byUse("trash")?.id, refresh })
 
   return {
-    folders, foldersLoaded, foldersError, status, shown, inbox: computed(() => byUse("inbox")), byUse, folderOf, listOf, loadFolders, loadStatus, refresh,
+    folders, foldersLoaded, foldersError, status, shown, inbox: computed(() => byUse("inbox")), byUse, folderOf, listOf, lookAhead, loadFolders, loadStatus, refresh,
     /** Opens a mail, from memory where it was opened or fetched ahead before. @throws ApiError */
     open: (place: MailPlace) => mails.open(place),
     opened: (place: MailPlace) => mails.get(place),

@@ -1,5 +1,7 @@
+import { defaultMailSettings } from "@lifeboat/shared/default-mail-settings"
 import type { MailSettings } from "@lifeboat/shared/schemas/mail-settings"
-import { computed, shallowRef, watch } from "vue"
+import type { SessionView } from "@lifeboat/shared/schemas/session"
+import { computed } from "vue"
 import { useMailSettings } from "../stores/mail-settings.ts"
 import { useSession } from "../stores/session.ts"
 import { sayError } from "../ui/toasts.ts"
@@ -7,43 +9,22 @@ import { sayError } from "../ui/toasts.ts"
 /** What of the settings the first look of the webmail depends on. */
 type Preferences = Pick<MailSettings, "conversations" | "readingPane" | "shortcuts">
 
-const panes: readonly unknown[] = ["right", "below", "off"] satisfies MailSettings["readingPane"][]
-const isPane = (value: unknown): value is MailSettings["readingPane"] => panes.includes(value)
-
-function read(text: string | null): Partial<Preferences> {
-  try {
-    const kept: unknown = JSON.parse(text ?? "null")
-    if (typeof kept !== "object" || kept === null) return {}
-    const { conversations, readingPane, shortcuts } = kept as Record<string, unknown>
-    return { ...(typeof conversations === "boolean" ? { conversations } : {}), ...(isPane(readingPane) ? { readingPane } : {}), ...(typeof shortcuts === "boolean" ? { shortcuts } : {}) }
-  } catch {
-    return {}
-  }
+/** How lists and panes look before the settings have come, because nobody waits for settings to see rows. */
+export function firstLook(session: Pick<SessionView, "webmail"> | null): Preferences {
+  const { conversations, readingPane, shortcuts } = defaultMailSettings
+  return { conversations, readingPane, shortcuts, ...session?.webmail }
 }
 
-/** How the person wants lists and panes: at once as at the last visit, because nobody waits for settings to see rows, then as the server has it. */
+/** How the person wants lists and panes: at once as the session says, then as the settings have it. */
 export function usePreferences() {
   const store = useMailSettings()
   const session = useSession()
-  const key = `lifeboat.preferences.${session.address}`
-  const kept = shallowRef<Partial<Preferences>>(session.view?.webmail ?? read(localStorage.getItem(key)))
-  const current = computed<Preferences>(() => (store.loaded ? store.settings : { ...store.settings, ...kept.value }))
-
+  const current = computed<Preferences>(() => (store.loaded ? store.settings : firstLook(session.view)))
   void store.load().catch(() => undefined)
-  watch(() => store.loaded && store.settings, (settings) => {
-    if (!settings) return
-    const { conversations, readingPane, shortcuts } = settings
-    kept.value = { conversations, readingPane, shortcuts }
-    localStorage.setItem(key, JSON.stringify(kept.value))
-  }, { immediate: true })
-
   return {
     conversations: computed(() => current.value.conversations),
     readingPane: computed(() => current.value.readingPane),
     shortcuts: computed(() => current.value.shortcuts),
-    change(settings: Partial<Preferences>): void {
-      kept.value = { ...kept.value, ...settings }
-      void store.change(settings).catch(sayError)
-    },
+    change: (settings: Partial<Preferences>): void => void store.change(settings).catch(sayError),
   }
 }

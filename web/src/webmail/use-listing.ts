@@ -26,7 +26,8 @@ export function useListing(folder: () => string, conversations: () => boolean) {
 
   const wanted = computed(() => mail.listOf({ folder: folder(), q: q.value, unseen: unseen.value, conversations: conversations() && !searching.value }))
   const shown = shallowRef<RowList<MailRow>>(wanted.value)
-  void shown.value.refresh()
+  // The router may have begun to load it.
+  if (!shown.value.state.loading) void shown.value.refresh()
   mail.shown = shown.value
 
   watch(wanted, (now, before) => {
