@@ -5,6 +5,7 @@ import { startTestApi, storedMessage, type TestApi } from "../../../test/support
 import { startNameServer } from "../../../test/support/name-server.ts"
 import { readConfig } from "../../config.ts"
 import type { MessageDocument } from "../../store/documents.ts"
+import { mailHtmlPolicy } from "./mail-page.ts"
 
 const gif = Buffer.from("R0lGODlhAQABAIAAAAAAAP///ywAAAAAAQABAAACAUwAOw==", "base64")
 let api: TestApi
@@ -90,7 +91,13 @@ describe("its page", () => {
     expect(page.headers.get("content-security-policy")).toMatch(/sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox allow-modals$/)
     const text = await store([...head("x@elsewhere.com"), "", "a <b>\r\n c"])
     expect((await api.call("GET", `/api/archive/${text}/html?print=true`, anna)).text).toContain("<pre>a &#60;b&#62;\n c")
-    expect((await api.call("GET", `/api/archive/${text}/html`, anna)).status).toBe(404)
+  })
+
+  it("has plain text for who asks before knowing that it is", async () => {
+    const text = await store([...head("x@elsewhere.com"), "", "a <b>\r\n c"])
+    const page = await api.call("GET", `/api/archive/${text}/html?pictures=false&dark=true`, anna)
+    expect([page.status, page.headers.get("content-security-policy")]).toEqual([200, mailHtmlPolicy])
+    expect(page.text).toMatch(/color-scheme:dark\}.*<pre>a &#60;b&#62;\n c/s)
   })
 })
 

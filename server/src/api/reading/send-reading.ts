@@ -1,5 +1,4 @@
 import type { FastifyReply } from "fastify"
-import { ApiError } from "@lifeboat/shared/api-errors"
 import type { HtmlQuery } from "@lifeboat/shared/schemas/mail"
 import type { Language } from "@lifeboat/shared/schemas/session"
 import type { UserDocument } from "../../store/documents.ts"
@@ -12,7 +11,7 @@ const keepSeconds = 3_600
 /** A mail to be answered as a page. */
 export interface PageOrder {
   readonly query: HtmlQuery
-  /** Undefined: plain text, which is a page only for printing. */
+  /** Undefined: plain text. */
   readonly source: HtmlSource | undefined
   readonly text: string
   /** Whether pictures are shown where the query does not say. */
@@ -26,13 +25,10 @@ const reducedNote: Readonly<Record<Language, string>> = {
   en: "This mail is too extensive to be shown as it was designed. Here is its text; you can download the whole mail.",
 }
 
-/** Answers a mail's HTML, cleaned, as a page of its own. Throws `not-found` for plain text, except to be printed. */
+/** Answers a mail as a page of its own: its HTML, cleaned, or its plain text, for who asks before knowing which it is. */
 export async function sendReading(reply: FastifyReply, reading: Reading, user: UserDocument, { query, source, text, trusted, head, language }: PageOrder): Promise<FastifyReply> {
   const print = query.print === true ? head() : undefined
-  if (!source) {
-    if (!print) throw new ApiError("not-found")
-    return sendMailPage(reply, { content: { text }, dark: false, print, keep: 0 })
-  }
+  if (!source) return sendMailPage(reply, { content: { text }, dark: query.dark === true && !print, print, keep: 0 })
   const pictures = query.pictures ?? (await trusted())
   const choice = { pictures, dark: query.dark === true && !print }
   let content = await reading.clean(user, source, choice)

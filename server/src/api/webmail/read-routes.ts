@@ -14,20 +14,30 @@ import { answeredBy } from "./answered.ts"
 import { claimOf, mailView } from "./mail-views.ts"
 import { mailNumber } from "./message-routes.ts"
 import type { Mailboxes } from "./mailboxes.ts"
+import { RecentReadings, type OpenedMail } from "./recent-readings.ts"
 import { readStored, type StoredReading } from "./stored-reading.ts"
 
 /** Reading a mail of the caller's mailbox: what it says, and its HTML as a page of its own. */
 export function readRoutes(app: App, database: Database, mailboxes: Mailboxes, reading: Reading): void {
-  const openMail = async (user: UserDocument, folder: string, id: string) => {
+  const recent = new RecentReadings()
+  /** `anew`: its marks are wanted as they are now. */
+  const openMail = async (user: UserDocument, folder: string, id: string, anew: boolean): Promise<OpenedMail> => {
     const mailbox = await mailboxes.openFolder(user, folder)
-    const mail = await mailbox.api.mail(mailbox.account, mailbox.folder.id, mailNumber(id))
-    return { mail, read: await readStored(mailbox, mail) }
+    const uid = mailNumber(id)
+    const key = `${mailbox.folder.id}/${uid}`
+    const now = performance.now()
+    const known = anew ? undefined : recent.find(key, now)
+    const open = async () => {
+      const mail = await mailbox.api.mail(mailbox.account, mailbox.folder.id, uid)
+      return { mail, read: await readStored(mailbox, mail) }
+    }
+    return known ?? recent.keep(key, open(), now)
   }
   const answers = new InvitationAnswers(database)
 
   app.get("/api/mail/folders/:folder/messages/:id", { config: { access: "user" }, schema: { tags: ["mail"], summary: "One mail to read", params: MailParams, response: { 200: MailView } } }, async (request) => {
     const user = userOf(request)
-    const { mail, read } = await openMail(user, request.params.folder, request.params.id)
+    const { mail, read } = await openMail(user, request.params.folder, request.params.id, true)
     const source = sourceOf(mail, read)
     const [answered, judged, safe, invitation] = await Promise.all([
       answeredBy(database, user, [mail]),
@@ -40,7 +50,7 @@ export function readRoutes(app: App, database: Database, mailboxes: Mailboxes, r
 
   app.get("/api/mail/folders/:folder/messages/:id/html", { config: { access: "user" }, schema: { tags: ["mail"], summary: "Its HTML, sanitised, as a page of its own", params: MailParams, querystring: HtmlQuery } }, async (request, reply) => {
     const user = userOf(request)
-    const { mail, read } = await openMail(user, request.params.folder, request.params.id)
+    const { mail, read } = await openMail(user, request.params.folder, request.params.id, false)
     const language = readingLanguage(user, request.headers["accept-language"])
     return sendReading(reply, reading, user, {
       query: request.query,
