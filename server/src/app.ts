@@ -28,6 +28,7 @@ import type { MailServerDependencies } from "./inbound/mail-server.ts"
 import { createSubmissionServers } from "./inbound/submission-server.ts"
 import type { Logger } from "./logger.ts"
 import { releaseDecisions } from "./mailbox/copy-evidence.ts"
+import { MailBatches, type BatchSettings } from "./mailbox/batches/mail-batches.ts"
 import { MailboxTarget } from "./mailbox/mailbox-target.ts"
 import { MailIndexFeed } from "./mailbox/mail-index/mail-index-feed.ts"
 import { Observer } from "./mailbox/observer.ts"
@@ -64,7 +65,7 @@ export interface AppParts {
   /** Certificate and key, PEM. */
   readonly certificate: { readonly cert: string | Buffer; readonly key: string | Buffer }
   /** Undefined on nodes without the mailbox store. */
-  readonly wildduck: (() => WildDuckAccess) | undefined
+  readonly wildduck: (() => WildDuckAccess & BatchSettings) | undefined
   readonly demo?: DemoControl | undefined
   /** Parts that are not well right now, as sentences by name. */
   readonly partProblems: () => Readonly<Record<string, string | null>>
@@ -245,7 +246,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     if (api) answers["mailboxes"] = await api.health(readyTimeout).then(() => null, () => "The mailbox store does not answer. Mail is accepted and kept; mailboxes come back by themselves.")
     return answers
   }
-  const mailboxStore: MailboxStore | undefined = api && provisioning ? { api, ensureMailbox: (user) => provisioning.ensureMailbox(user) } : undefined
+  const mailboxStore: MailboxStore | undefined = api && provisioning ? { api, batches: wildduck && new MailBatches(wildduck, log), ensureMailbox: (user) => provisioning.ensureMailbox(user) } : undefined
   // With the role "api" the server of the API does it.
   const background = has("delivery") && !has("api") ? webmailBackground({ config, database, domains, bodies, log, mail: { checkRecipient, accept }, mailbox: mailboxStore }) : undefined
   const apiServer: ApiServer | undefined = has("api")

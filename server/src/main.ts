@@ -72,7 +72,7 @@ async function main(demo: boolean): Promise<void> {
       database,
       node: `${hostname()}:${ports.smtp}`,
       certificate: parts.certificate,
-      wildduck: wildduck && (() => ({ apiUrl: wildduck.apiUrl, accessToken: wildduck.accessToken })),
+      wildduck: wildduck && (() => ({ apiUrl: wildduck.apiUrl, accessToken: wildduck.accessToken, settings: wildduck.settings, folder: wildduck.folder, cacheDir: config.cacheDir })),
       demo: sample,
       partProblems: () => {
         const all = [...parts.parts(), ...(wildduck ? [wildduck.status()] : [])]

@@ -9,6 +9,7 @@ import type { SignIn } from "../identity/sign-in.ts"
 import type { Sessions } from "../identity/sessions.ts"
 import type { Users } from "../identity/users.ts"
 import type { Logger } from "../logger.ts"
+import type { MailBatches } from "../mailbox/batches/mail-batches.ts"
 import type { WildDuckApi } from "../mailbox/wildduck-api.ts"
 import type { Queue } from "../queue/queue.ts"
 import type { RecipientCheck } from "../recipients/recipient-check.ts"
@@ -81,6 +82,8 @@ export interface ContinuityControl {
 /** The mailbox store with its accounts (`mailbox/provisioning`). */
 export interface MailboxStore {
   readonly api: WildDuckApi
+  /** Moves and removes thousands of mails; without it that is slow. */
+  readonly batches?: MailBatches | undefined
   /** The user's account, made or brought up to date where needed. */
   ensureMailbox(user: UserDocument): Promise<{ readonly id: string }>
 }

@@ -1,5 +1,6 @@
 import { ObjectId } from "mongodb"
 import type { Logger } from "../logger.ts"
+import type { MailBatches } from "../mailbox/batches/mail-batches.ts"
 import { TaskSlots } from "../mailbox/task-slots.ts"
 import type { MailMarks, WildDuckApi } from "../mailbox/wildduck-api.ts"
 import { WildDuckError } from "../mailbox/wildduck-error.ts"
@@ -21,6 +22,8 @@ export interface MailJobWorkerOptions {
   readonly database: Database
   readonly jobs: MailJobs
   readonly api: WildDuckApi
+  /** For jobs of more than one part; without it WildDuck's API does them mail by mail. */
+  readonly batches: Pick<MailBatches, "move" | "delete" | "stop"> | undefined
   /** The mails that the job's search finds, page by page. */
   readonly search: (job: MailJobDocument) => AsyncIterable<readonly FoundMail[]>
   readonly log: Logger
@@ -59,8 +62,9 @@ export class MailJobWorker {
   }
 
   /** Ends after the parts under way; the rest is done after the next start. */
-  stop(): Promise<void> {
-    return this.#loop.stop()
+  async stop(): Promise<void> {
+    await this.#loop.stop()
+    this.#options.batches?.stop()
   }
 
   async #work(claimed: MailJobDocument): Promise<void> {
@@ -118,7 +122,7 @@ export class MailJobWorker {
     const part = await jobs.part(job, job.nextPart)
     const uids = part?.mails.map(({ uid }) => uid) ?? []
     if (part && part.target !== null) await this.#move(job, part, part.target)
-    else if (part && (job.request.action === "delete" || job.request.action === "trash")) await this.#delete(job, part.folder, uids)
+    else if (part && (job.request.action === "delete" || job.request.action === "trash")) await this.#delete(job, part, uids)
     else if (part) await api.change(job.account, part.folder, uids, marksOf(job.request.action))
     return jobs.advance(job, { nextPart: job.nextPart + 1, done: job.done + uids.length })
   }
@@ -126,11 +130,18 @@ export class MailJobWorker {
   async #move(job: MailJobDocument, part: MailJobPartDocument, target: string): Promise<void> {
     const { jobs, api } = this.#options
     const before = part.targetFrom === null ? [] : await this.#movedBefore(part, target, part.targetFrom)
-    if (part.targetFrom === null) await jobs.changePart(part, { targetFrom: await this.#highest(target) })
+    const after = part.targetFrom ?? (await this.#highest(target))
+    if (part.targetFrom === null) await jobs.changePart(part, { targetFrom: after })
     const known = new Set(before.map(([uid]) => uid))
-    const left = part.mails.map(({ uid }) => uid).filter((uid) => !known.has(uid))
-    const moved = await api.change(job.account, part.folder, left, { moveTo: target })
-    await jobs.changePart(part, { moved: [...before, ...moved] })
+    const uids = part.mails.map(({ uid }) => uid)
+    // What was stored in the target and not yet taken from here is brought to its end by the batch.
+    const moved = await (this.#batches(job, part)?.move(job.account, part.folder, uids, target, after) ?? api.change(job.account, part.folder, uids.filter((uid) => !known.has(uid)), { moveTo: target }))
+    await jobs.changePart(part, { moved: [...new Map([...before, ...moved])] })
+  }
+
+  /** A single part is done before a process for it would have started. */
+  #batches(job: MailJobDocument, part: MailJobPartDocument): MailJobWorkerOptions["batches"] {
+    return job.total > partSize || part.targetFrom !== null ? this.#options.batches : undefined
   }
 
   /** What this part had moved before it was interrupted. */
@@ -149,8 +160,10 @@ export class MailJobWorker {
     return last?.uid ?? 0
   }
 
-  async #delete(job: MailJobDocument, folder: string, uids: readonly number[]): Promise<void> {
-    await Promise.all(uids.map((uid) => this.#slots.run(() => this.#options.api.delete(job.account, folder, uid))))
+  async #delete(job: MailJobDocument, part: MailJobPartDocument, uids: readonly number[]): Promise<void> {
+    const batches = this.#batches(job, part)
+    if (batches) await batches.delete(job.account, part.folder, uids)
+    else await Promise.all(uids.map((uid) => this.#slots.run(() => this.#options.api.delete(job.account, part.folder, uid))))
   }
 }
 

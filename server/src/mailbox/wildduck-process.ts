@@ -18,6 +18,9 @@ export interface WildDuckProcess {
   readonly accessToken: string
   /** Connection string of its database (`wildduck`), for the observer. */
   readonly mongoUrl: string
+  /** Its settings file and working folder, for a process that uses its classes. */
+  readonly settings: string
+  readonly folder: string
   status(): PartStatus
   onRestart(listener: () => void): () => void
   restart(): Promise<void>
@@ -84,6 +87,8 @@ export async function startWildDuck(config: Config, needs: WildDuckNeeds, log: L
     apiUrl,
     accessToken,
     mongoUrl,
+    settings,
+    folder,
     status: () => part.status(),
     onRestart: (listener) => part.onRestart(listener),
     restart: () => part.restart(),

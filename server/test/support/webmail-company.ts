@@ -2,6 +2,7 @@ import { pino } from "pino"
 import type { Folder, MailRow } from "@lifeboat/shared/schemas/mail"
 import { smtpReplies } from "@lifeboat/shared/smtp-replies"
 import type { Acceptance, Incoming } from "../../src/archive/incoming.ts"
+import { MailBatches } from "../../src/mailbox/batches/mail-batches.ts"
 import { Provisioning } from "../../src/mailbox/provisioning.ts"
 import { startTestApi, type Answer, type TestApi } from "./api.ts"
 import { startTestMailboxes, type TestMailboxes } from "./wildduck.ts"
@@ -29,9 +30,11 @@ export async function startWebmailCompany(): Promise<WebmailCompany> {
   const { database } = mailboxes
   const provisioning = new Provisioning(database, mailboxes.api, pino({ level: "silent" }))
   const accepted: Incoming[] = []
+  const { settings, folder: workingFolder } = mailboxes.process
+  const batches = new MailBatches(() => ({ settings, folder: workingFolder, cacheDir: mailboxes.config.cacheDir }), pino({ level: "silent" }))
   const api = await startTestApi({
     database,
-    mailbox: { api: mailboxes.api, ensureMailbox: (user) => provisioning.ensureMailbox(user) },
+    mailbox: { api: mailboxes.api, batches, ensureMailbox: (user) => provisioning.ensureMailbox(user) },
     mail: {
       checkRecipient: (address) =>
         Promise.resolve(address.startsWith("unknown") ? { reply: smtpReplies.unknownRecipient } : { ok: { address, canonical: address.toLowerCase(), domain: null, user: null, covered: false } }),
@@ -67,6 +70,7 @@ export async function startWebmailCompany(): Promise<WebmailCompany> {
     call: (method, path, token, body) => api.call(method, path, token, body),
     stop: async () => {
       await api.close()
+      batches.stop()
       await mailboxes.stop()
     },
   }

@@ -20,7 +20,7 @@ export function webmailBackground(deps: OutgoingDependencies, mailboxes = new Ma
   const { database, mailbox, log } = deps
   const outgoing = outgoingMails(deps, mailboxes)
   const jobs = new MailJobs(database)
-  const worker = mailbox && new MailJobWorker({ database, jobs, api: mailbox.api, search: jobSearch(deps, mailboxes), log })
+  const worker = mailbox && new MailJobWorker({ database, jobs, api: mailbox.api, batches: mailbox.batches, search: jobSearch(deps, mailboxes), log })
   return {
     outgoing,
     jobs,
