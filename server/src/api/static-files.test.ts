@@ -28,7 +28,7 @@ describe("static files", () => {
     ["/panel/example.com/users?x=1.js", "text/html; charset=utf-8", "no-cache"],
     ["/assets/main-abc123.js", "application/javascript; charset=utf-8", "public, max-age=31536000, immutable"],
     ["/panel/example.com", "text/html; charset=utf-8", "no-cache"],
-    ["/lifeboat.svg", "image/svg+xml", "no-cache"],
+    ["/lifeboat.svg", "image/svg+xml", "public, max-age=86400"],
   ])("%s", async (path, type, cache) => {
     const answer = await api.call("GET", path)
     expect([answer.status, answer.headers.get("content-type"), answer.headers.get("cache-control")]).toEqual([200, type, cache])
