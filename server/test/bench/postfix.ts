@@ -6,9 +6,11 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { promisify } from "node:util"
+import { guard } from "../support/guardian.ts"
 
 const run = promisify(execFile)
-const environment = { ...process.env, PATH: `${process.env["PATH"] ?? ""}:/usr/sbin` }
+const path = { PATH: `${process.env["PATH"] ?? ""}:/usr/sbin` }
+const environment = { ...process.env, ...path }
 
 /** Whether Debian's Postfix is here and may be run (its master process needs root). */
 export function postfixAvailable(): boolean {
@@ -66,6 +68,7 @@ export async function startPostfix(port: number, nextHop: number): Promise<Postf
   }
   await writeFile(join(etc, "main.cf"), Object.entries(settings).map(([name, value]) => `${name} = ${value}\n`).join(""))
   const { stdout: known } = await run("postconf", ["-h", "alternate_config_directories"], { env: environment })
+  const gone = [guard({ run: ["postconf", "-e", `alternate_config_directories = ${known.trim()}`], env: path, remove: folder }), guard({ run: ["postfix", "-c", etc, "stop"], env: path })]
   await run("postconf", ["-e", `alternate_config_directories = ${known.trim()} ${etc}`], { env: environment })
   await run("postfix", ["-c", etc, "start"], { env: environment })
   await answering(port)
@@ -84,6 +87,7 @@ export async function startPostfix(port: number, nextHop: number): Promise<Postf
       await run("postfix", ["-c", etc, "stop"], { env: environment }).catch(() => undefined)
       await run("postconf", ["-e", `alternate_config_directories = ${known.trim()}`], { env: environment }).catch(() => undefined)
       await rm(folder, { recursive: true, force: true })
+      for (const each of gone) each()
     },
   }
 }
@@ -116,7 +120,8 @@ export async function smtpSource(port: number, sessions: number, messages: numbe
 export async function startSink(port: number, count?: number): Promise<{ readonly done: Promise<void>; stop(): Promise<void> }> {
   const user = process.getuid?.() === 0 ? ["-u", "root"] : []
   const sink: ChildProcess = spawn("smtp-sink", [...user, ...(count === undefined ? [] : ["-M", String(count)]), `127.0.0.1:${port}`, "200"], { env: environment, stdio: "ignore" })
-  const done = new Promise<void>((resolve) => sink.once("exit", () => resolve()))
+  const gone = guard({ pid: sink.pid })
+  const done = new Promise<void>((resolve) => sink.once("exit", () => resolve())).then(gone)
   await answering(port)
   return {
     done,

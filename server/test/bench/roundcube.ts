@@ -2,6 +2,7 @@ import { spawn } from "node:child_process"
 import { existsSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
+import { guard } from "../support/guardian.ts"
 
 /** Where the peer's scripts lie: Debian's Roundcube on Dovecot with generated mailboxes (`run_all.sh` beside them says how). */
 const scripts = process.env["LIFEBOAT_BENCH_ROUNDCUBE"] ?? resolve(import.meta.dirname, "../../../../shared/bench/roundcube")
@@ -24,13 +25,18 @@ export function roundcubeAvailable(): boolean {
 
 /** Installs the peer where needed, makes its mailboxes, and starts it on loopback. Takes minutes the first time. */
 export async function startRoundcube(): Promise<Roundcube> {
-  for (const script of ["install.sh", "gen_all.sh", "up.sh"]) await run(script)
+  for (const script of ["install.sh", "gen_all.sh"]) await run(script)
+  const gone = guard({ run: [join(scripts, "down.sh")], env: { B: folder } })
+  await run("up.sh")
   return {
     adapter: join(scripts, "adapters/roundcube.mjs"),
     lmtp: Number(process.env["LMTP_PORT"] ?? 21_024),
     password: process.env["PASS"] ?? "bench",
     maildir: (box) => join(folder, "mail", box, "Maildir"),
-    stop: () => run("down.sh"),
+    stop: async () => {
+      await run("down.sh")
+      gone()
+    },
   }
 }
 

@@ -5,6 +5,7 @@ import { join, resolve } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { MongoClient } from "mongodb"
 import { readConfig } from "../../src/config.ts"
+import { guard } from "../support/guardian.ts"
 import { startInstallation, type Installation } from "../support/installation.ts"
 import { alone, median, type Figure } from "./figure.ts"
 import { roundcubeAvailable, startRoundcube, type Roundcube } from "./roundcube.ts"
@@ -101,7 +102,9 @@ async function prepare(ours: Installation, peer: Roundcube, dataDir: string): Pr
 
 async function run(args: readonly string[]): Promise<void> {
   const child = spawn(process.execPath, [...args], { cwd: resolve(import.meta.dirname, "../../.."), stdio: ["ignore", "inherit", "inherit"] })
+  const gone = guard({ pid: child.pid })
   const code = await new Promise((ended) => child.once("exit", ended))
+  gone()
   if (code !== 0) throw new Error(`${args[0]} failed.`)
 }
 

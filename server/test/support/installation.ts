@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { freePort } from "../../src/embedded/ports.ts"
+import { guard } from "./guardian.ts"
 
 const main = resolve(import.meta.dirname, "../../src/main.ts")
 
@@ -45,7 +46,9 @@ export async function startInstallation(env: Record<string, string> = {}, mode: 
     LIFEBOAT_LOG: "warn",
     ...env,
   }
+  const folderGone = guard({ remove: dataDir })
   let child: ChildProcess
+  let childGone = () => undefined as void
   let output = ""
   let token = ""
   const base = `http://127.0.0.1:${http}`
@@ -65,6 +68,8 @@ export async function startInstallation(env: Record<string, string> = {}, mode: 
   }
   const start = async () => {
     child = spawn(process.execPath, [main, mode], { env: { ...process.env, ...settings }, stdio: ["ignore", "pipe", "pipe"] })
+    childGone()
+    childGone = guard({ pid: child.pid })
     const keep = (chunk: Buffer) => {
       output = (output + chunk.toString()).slice(-200_000)
     }
@@ -82,6 +87,7 @@ export async function startInstallation(env: Record<string, string> = {}, mode: 
     await start()
   } catch (error) {
     await rm(dataDir, { recursive: true, force: true })
+    folderGone()
     throw error
   }
   return {
@@ -108,7 +114,10 @@ export async function startInstallation(env: Record<string, string> = {}, mode: 
         child.kill("SIGTERM")
         await gone
       }
-      if (!keep) await rm(dataDir, { recursive: true, force: true })
+      childGone()
+      if (keep) return
+      await rm(dataDir, { recursive: true, force: true })
+      folderGone()
     },
     output: () => output,
   }

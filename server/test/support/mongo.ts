@@ -6,6 +6,8 @@ import { pino } from "pino"
 import { inject } from "vitest"
 import { readConfig } from "../../src/config.ts"
 import { startMongod } from "../../src/embedded/mongod.ts"
+import { readPidFile } from "../../src/embedded/process-identity.ts"
+import { guard } from "./guardian.ts"
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -23,11 +25,13 @@ export async function startTestMongo(): Promise<{ url: string; stop: () => Promi
     { folder, logFile: join(folder, "mongod.log"), cacheDir, cacheMb: 256, progress: (line) => console.log(line) },
     log,
   )
+  const gone = guard({ pid: await readPidFile(join(folder, "mongod.pid")), remove: folder })
   return {
     url,
     stop: async () => {
       await part.stop()
       await rm(folder, { recursive: true, force: true })
+      gone()
     },
   }
 }
