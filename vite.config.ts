@@ -2,6 +2,7 @@ import { baseCompile } from "@intlify/message-compiler"
 import tailwind from "@tailwindcss/vite"
 import vue from "@vitejs/plugin-vue"
 import { defineConfig, type Plugin } from "vite"
+import { packedFiles } from "./web/build/packed-files.ts"
 import { serviceWorker } from "./web/build/service-worker.ts"
 import { scriptBudgets } from "./web/build/script-budget.ts"
 
@@ -32,6 +33,7 @@ export default defineConfig({
     vue(),
     tailwind(),
     serviceWorker(),
+    packedFiles(),
     scriptBudgets([
       { name: "main script", modules: first, limit: 180 * kilobyte },
       { name: "writing part", modules: ["/web/src/writing/desk.ts", "/web/src/writing/LetterDesk.vue", "/web/src/editor/MailEditor.vue"], after: first, limit: 130 * kilobyte },

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { brotliCompressSync, gzipSync } from "node:zlib"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { startTestApi, type TestApi } from "../../test/support/api.ts"
 
@@ -12,6 +13,8 @@ beforeAll(async () => {
   await mkdir(join(folder, "dist/assets"), { recursive: true })
   await writeFile(join(folder, "dist/index.html"), "<!doctype html><title>Lifeboat</title>")
   await writeFile(join(folder, "dist/assets/main-abc123.js"), "export {}")
+  await writeFile(join(folder, "dist/assets/main-abc123.js.br"), brotliCompressSync("export {}"))
+  await writeFile(join(folder, "dist/assets/main-abc123.js.gz"), gzipSync("export {}"))
   await writeFile(join(folder, "dist/lifeboat.svg"), "<svg/>")
   await writeFile(join(folder, "secret.txt"), "secret")
   api = await startTestApi({ webFolder: join(folder, "dist") })
@@ -33,6 +36,12 @@ describe("static files", () => {
     const answer = await api.call("GET", path)
     expect([answer.status, answer.headers.get("content-type"), answer.headers.get("cache-control")]).toEqual([200, type, cache])
     expect((await api.call("HEAD", path)).status).toBe(200)
+  })
+
+  it.each([["br, gzip", "br"], ["gzip", "gzip"], ["identity", null]])("packed for who accepts %s", async (accepted, encoding) => {
+    const answer = await api.call("GET", "/assets/main-abc123.js", undefined, undefined, { "accept-encoding": accepted })
+    expect([answer.headers.get("content-encoding"), answer.headers.get("content-type"), answer.headers.get("vary"), answer.text]).toEqual([encoding, "application/javascript; charset=utf-8", "accept-encoding", "export {}"])
+    expect(answer.headers.get("cache-control")).toContain("immutable")
   })
 
   it.each(["/assets/old-def456.js", "/../secret.txt", "/..%2fsecret.txt", "/%2e%2e/secret.txt", "/assets/..%5c..%5csecret.txt", "/api/nothing", "/assets/%00.js"])("does not have %s", async (path) => {

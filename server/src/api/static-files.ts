@@ -15,10 +15,10 @@ function cacheControl(path: string): string {
   return /\.(?:svg|png|ico)$/i.test(path) ? `public, max-age=${day}` : "no-cache"
 }
 
-/** The built pages: hashed files for ever, pictures for a day, everything else asked for anew; any other path is the app's own (SPA). */
+/** The built pages, packed where the browser takes that: hashed files for ever, pictures for a day, everything else asked for anew; any other path is the app's own (SPA). */
 export async function serveStaticFiles(app: App, folder: string): Promise<void> {
   const built = await access(join(folder, "index.html")).then(() => true, () => false)
-  if (built) await app.register(fastifyStatic, { root: folder, serve: false, cacheControl: false })
+  if (built) await app.register(fastifyStatic, { root: folder, serve: false, cacheControl: false, preCompressed: true })
 
   app.get("/*", { exposeHeadRoute: true, config: { access: "public" }, schema: { hide: true } }, (request, reply) => {
     const path = request.url.split("?")[0] ?? "/"
