@@ -119,6 +119,31 @@ describe("a job", () => {
     expect([(await uids(from.id)).length, (await uids(to.id)).length]).toEqual([30, 0])
   }, 60_000)
 
+  it("of many mails brings to its end what was killed between storing and removing, and counts what it removes", async () => {
+    const from = await made("Halfway")
+    const to = await made("There")
+    const wildduck = company.api.database.wildduck
+    const account = String((await company.api.database.users.findOne({ _id: "anna@example.com" }))?.mailbox?.id)
+    const used = async () => Number((await wildduck.collection("users").findOne({ _id: ObjectId.createFromHexString(account) }))?.["storageUsed"])
+    const before = await used()
+    await fill(from.id, 210, "Half")
+    const whole = await wildduck.collection("messages").find({ mailbox: ObjectId.createFromHexString(from.id) }).toArray()
+    const started = await job("POST", "", { folder: from.id, action: "move", target: to.id })
+    expect(await finished(started.id)).toMatchObject({ state: "done", done: 210 })
+    // As if it had been killed when the mails lay in both folders, and nothing was written down of it.
+    await wildduck.collection("messages").insertMany(whole.slice(100, 140))
+    await company.api.database.mailJobParts.updateMany({ job: started.id }, { $set: { moved: [] } })
+    await company.api.database.mailJobs.updateOne({ _id: started.id }, { $set: { state: "running", nextPart: 0, done: 0, due: new Date(0), undoable: false, token: "of a node that was killed" } })
+    expect(await finished(started.id)).toMatchObject({ state: "done", done: 210, undoable: true })
+    expect([(await uids(from.id)).length, (await uids(to.id)).length]).toEqual([0, 210])
+    await finished((await job("POST", `/${started.id}/undo`)).id)
+    expect([(await uids(from.id)).length, (await uids(to.id)).length]).toEqual([210, 0])
+    await finished((await job("POST", "", { folder: from.id, action: "trash" })).id)
+    expect(await finished((await job("POST", "", { folder: trash, action: "delete" })).id)).toMatchObject({ state: "done", total: 210 })
+    expect([await uids(trash), await used()]).toEqual([[], before])
+    expect(await wildduck.collection("archived").countDocuments({ root: { $in: whole.map((mail) => mail["root"] as ObjectId) } })).toBe(210)
+  }, 90_000)
+
   it("marks what is unread, empties the trash, and stops when asked", async () => {
     await fill(inbox, 20, "Unread")
     expect(await finished((await job("POST", "", { folder: inbox, action: "seen", unseen: true })).id)).toMatchObject({ state: "done", total: 10, undoable: false })

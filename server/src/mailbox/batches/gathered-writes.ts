@@ -50,16 +50,13 @@ export class GatheredWrites {
     const { messages, db } = this.#parts
     await inChunks(this.#stored, (mails) => messages.insertMany([...mails], { ordered: false }))
     await inChunks(this.#archived, (mails) => db.collection<WholeMail>("archived").insertMany([...mails], { ordered: false }).catch(unlessThere))
-    let removed = 0
-    await inChunks(this.#removed, async (ids) => {
-      removed += (await messages.deleteMany({ _id: { $in: [...ids] } })).deletedCount
-    })
+    const removals = await inChunks(this.#removed, (ids) => messages.deleteMany({ _id: { $in: [...ids] } }))
     for (const { folder, entries } of this.#told) {
       // Nobody who watches is worth failing for: whoever opens the folder anew sees what is there.
       if (entries.length > 0) await new Promise<void>((told) => this.#notifier.addEntries(folder, entries, () => told()))
     }
     if (this.#told.length > 0) this.#notifier.fire(user)
-    return removed
+    return removals.reduce((sum, { deletedCount }) => sum + deletedCount, 0)
   }
 
   /** The UID under which a mail is, where it was stored before. */
@@ -112,9 +109,9 @@ export class GatheredWrites {
   }
 }
 
-async function inChunks<T>(all: readonly T[], work: (some: readonly T[]) => Promise<unknown>): Promise<void> {
+async function inChunks<T, R>(all: readonly T[], work: (some: readonly T[]) => Promise<R>): Promise<R[]> {
   const chunks = Array.from({ length: Math.ceil(all.length / atOnce) }, (_, n) => all.slice(n * atOnce, (n + 1) * atOnce))
-  await Promise.all(chunks.map(work))
+  return Promise.all(chunks.map(work))
 }
 
 /** A mail that was archived before, by a try that was interrupted, needs nothing more. */
