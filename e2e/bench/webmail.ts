@@ -99,8 +99,21 @@ async function inTurn(box: string, measure: string, pages: ReadonlyMap<Adapter, 
   }
 }
 
+/** Rows to open, none of them beside the first one or one opened before. */
+const openedRows = { cold: [3, 5, 7, 9, 2], hovered: [4, 6, 8, 2, 9] } as const
+
+/** A mail that was not looked at before: the page begins anew, one mail is read already, its neighbours are left alone. */
 async function open(product: Adapter, page: Page, round: number, hover: boolean): Promise<Step<string>> {
-  const { key, x, y } = await product.row(page, hover ? 1 + round : 12 - (round % 10))
+  await page.mouse.move(2, 2)
+  await page.goto(product.base)
+  await shown(page, product.firstRow)
+  await settle(page, product.settled)
+  const first = await product.row(page, 0)
+  await page.mouse.move(first.x, first.y)
+  await timed(page, { event: "mousedown", act: pressHere(page), seen: product.bodyShown, argument: first.key })
+  await page.waitForTimeout(800)
+  const rows = openedRows[hover ? "hovered" : "cold"]
+  const { key, x, y } = await product.row(page, rows[round % rows.length] ?? 3)
   if (hover) {
     await page.mouse.move(x, y)
     await page.waitForTimeout(300)
