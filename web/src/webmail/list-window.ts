@@ -9,7 +9,6 @@ export interface ListView {
 
 /** Browsers draw no taller elements (Firefox: 17.8 million pixels); beyond it a step of the scrollbar skips rows. */
 const tallest = 12_000_000
-const overscan = 6
 
 const scaleOf = ({ view, row, total }: ListView) => {
   const full = total * row
@@ -19,14 +18,14 @@ const scaleOf = ({ view, row, total }: ListView) => {
 /** Height of the whole list as the scrollbar knows it. */
 export const listHeight = ({ row, total }: Pick<ListView, "row" | "total">): number => Math.min(total * row, tallest)
 
-/** First and last row on the screen, and the rows drawn around them; `top`: where the first drawn one stands. */
-export function windowOf(at: ListView): { readonly first: number; readonly last: number; readonly from: number; readonly to: number; readonly top: number } {
+/** First and last row on the screen, and the rows drawn around them, `spare` on each side; `top`: where the first drawn one stands. */
+export function windowOf(at: ListView, spare: number): { readonly first: number; readonly last: number; readonly from: number; readonly to: number; readonly top: number } {
   const { scrollTop, view, row, total } = at
   const hidden = Math.max(0, scrollTop) * scaleOf(at)
   const first = Math.max(0, Math.min(Math.floor(hidden / row), total - 1))
   const last = Math.max(first, Math.min(Math.ceil((hidden + view) / row) - 1, total - 1))
-  const from = Math.max(0, first - overscan)
-  return { first, last, from, to: Math.min(total - 1, last + overscan), top: from * row - hidden + Math.max(0, scrollTop) }
+  const from = Math.max(0, first - spare)
+  return { first, last, from, to: Math.min(total - 1, last + spare), top: from * row - hidden + Math.max(0, scrollTop) }
 }
 
 /** Where to scroll so that a row is seen, moving no more than needed. */

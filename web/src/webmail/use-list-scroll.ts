@@ -2,8 +2,11 @@ import type { MailRow } from "@lifeboat/shared/schemas/mail"
 import { useElementSize } from "@vueuse/core"
 import { computed, nextTick, onMounted, ref, watch, type ShallowRef } from "vue"
 import type { RowList } from "../queries/row-list.ts"
+import { afterPaint } from "../ui/after-paint.ts"
 import { listHeight, scrollBy, scrollTo, windowOf } from "./list-window.ts"
 
+/** Rows drawn beyond the screen, so that scrolling shows no gap. */
+const overscan = 6
 /** Where each list was left, pixels. */
 const places = new WeakMap<RowList<MailRow>, number>()
 
@@ -14,7 +17,20 @@ export function useListScroll(list: () => RowList<MailRow>, scroller: Readonly<S
   const rootSize = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16
   const row = computed(() => rem() * rootSize)
   const at = computed(() => ({ scrollTop: top.value, view: height.value || 640, row: row.value, total: list().state.total }))
-  const seen = computed(() => windowOf(at.value))
+  /** What is on the screen comes first; the rows around it once it is there. */
+  const spare = ref(0)
+  const seen = computed(() => windowOf(at.value, spare.value))
+  const waiting = computed(() => {
+    const { version, total } = list().state
+    const { first, last } = seen.value
+    if (version < 0 || total === 0) return true
+    for (let index = first; index <= last; index++) if (list().at(index) === undefined) return true
+    return false
+  })
+  watch(waiting, (now) => {
+    if (now) spare.value = 0
+    else afterPaint(() => (spare.value = waiting.value ? 0 : overscan))
+  }, { immediate: true })
   const full = computed(() => listHeight(at.value))
 
   const put = (value: number) => {
