@@ -24,9 +24,13 @@ export interface Caller {
 
 const hash = (token: string): string => createHash("sha256").update(token).digest("base64url")
 
+const maxKnown = 5_000
+
 /** Sign-ins: 32 random bytes with the caller, only their SHA-256 with us. */
 export class Sessions {
   readonly #database: Database
+  /** Whose a session is never changes: who is known is read along with the session, not after it. */
+  readonly #addresses = new Map<string, string>()
 
   constructor(database: Database) {
     this.#database = database
@@ -73,11 +77,26 @@ export class Sessions {
 
   /** The caller of a session that holds, without using it. */
   async findById(id: string): Promise<Caller | undefined> {
-    const session = await answerWithin(lookupPatience, this.#database.sessions.findOne({ _id: id, expireAt: { $gt: this.#database.now() } }))
-    if (!session) return undefined
-    const user = await answerWithin(lookupPatience, this.#database.users.findOne({ _id: session.address }))
+    const address = this.#addresses.get(id)
+    const [session, known] = await answerWithin(lookupPatience, Promise.all([
+      this.#database.sessions.findOne({ _id: id, expireAt: { $gt: this.#database.now() } }),
+      address === undefined ? null : this.#database.users.findOne({ _id: address }),
+    ]))
+    if (!session) {
+      this.#addresses.delete(id)
+      return undefined
+    }
+    const user = session.address === address ? known : await answerWithin(lookupPatience, this.#database.users.findOne({ _id: session.address }))
     if (!user) return undefined
+    this.#remember(id, session.address)
     return { session, user: session.addin ? { ...user, role: "user" } : user }
+  }
+
+  #remember(id: string, address: string): void {
+    this.#addresses.delete(id)
+    this.#addresses.set(id, address)
+    const oldest = this.#addresses.keys().next()
+    if (this.#addresses.size > maxKnown && !oldest.done) this.#addresses.delete(oldest.value)
   }
 
   /** Whether a session still holds, without using it. */
