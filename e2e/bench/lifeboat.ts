@@ -10,7 +10,7 @@ async function forget(page: Page, base: string): Promise<void> {
 
 /** Our own webmail. */
 export function lifeboat(base: string, domain: string, password: string): Adapter {
-  const searchField = (page: Page) => page.getByRole("searchbox").first()
+  const searchField = (page: Page) => page.getByRole("search").getByRole("combobox")
   return {
     name: "lifeboat",
     base,

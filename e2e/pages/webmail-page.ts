@@ -25,7 +25,7 @@ export class WebmailPage {
     this.actions = this.reader.getByRole("toolbar", { name: "Aktionen für diese E-Mail" })
     this.frame = this.reader.locator("iframe[title='Inhalt der E-Mail']")
     this.composer = page.getByRole("dialog", { name: "Neue E-Mail" })
-    this.search = page.getByRole("searchbox", { name: "E-Mails suchen" })
+    this.search = page.getByRole("combobox", { name: "E-Mails suchen" })
     this.selection = page.getByRole("toolbar", { name: "Aktionen für die Auswahl" })
   }
 

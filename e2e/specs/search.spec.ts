@@ -1,7 +1,7 @@
 import { letterWithFile } from "../messages/html.ts"
 import { plainLetter } from "../messages/plain.ts"
 import { WebmailPage } from "../pages/webmail-page.ts"
-import { Company, david } from "../stack/company.ts"
+import { clara, Company, david } from "../stack/company.ts"
 import { expect, test } from "../stack/test.ts"
 
 test.beforeAll(async ({ stack }) => {
@@ -49,6 +49,22 @@ test("results while typing, filters as chips, hits marked, kept in the address",
     await page.keyboard.press("Home")
     await page.keyboard.press("Backspace")
     await expect(mail.list.getByRole("option")).toHaveCount(3)
+  })
+  await test.step("people are offered for a word and behind an operator, taken by keyboard or pointer", async () => {
+    await mail.search.fill("lindq")
+    const option = page.getByRole("listbox", { name: "Vorschläge" }).getByRole("option", { name: /von:.*Maria Lindqvist/ })
+    await expect(option).toBeVisible()
+    await page.keyboard.press("ArrowDown")
+    await expect(option).toHaveAttribute("aria-selected", "true")
+    await page.keyboard.press("Enter")
+    await expect(page.getByRole("button", { name: "von:maria@nordlicht.example entfernen" })).toBeVisible()
+    await expect(mail.search).toHaveAttribute("aria-expanded", "false")
+    await expect(mail.mail("Wetterbericht")).toBeVisible()
+    await page.keyboard.type("an:ros")
+    await page.getByRole("option", { name: /^an:.*Clara Rossi/ }).click()
+    await expect(mail.search).toBeFocused()
+    await expect(page.getByRole("button", { name: `an:${clara} entfernen` })).toBeVisible()
+    await expect(mail.mail("Wetterbericht")).toHaveCount(0)
   })
 })
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { accept, suggestions, takeApart, together, whileTyping } from "./search-chips.ts"
+import { accept, filterFor, suggestions, takeApart, together, typedPerson, whileTyping } from "./search-chips.ts"
 
 it("takes operators out of a line as chips, and puts them back", () => {
   const line = 'von:anna Rechnung "am Montag" hat:anhang betreff:"alles neu"'
@@ -26,4 +26,24 @@ it("offers operators by what is typed, in the person's language, the other one u
 it("takes a suggestion in the place of the last word", () => {
   expect(accept({ chips: [], rest: "plan fr" }, "from:")).toEqual({ chips: [], rest: "plan from:" })
   expect(accept({ chips: [], rest: "plan is" }, "is:unread")).toEqual({ chips: ["is:unread"], rest: "plan " })
+})
+
+it.each([
+  ["von:an", { operator: "von", q: "an" }],
+  ["plan TO:b", { operator: "to", q: "b" }],
+  ['an:"Anna B', { operator: "an", q: "Anna B" }],
+  ["ann", { operator: undefined, q: "ann" }],
+  ['"am Montag" ann', { operator: undefined, q: "ann" }],
+  ["a", undefined],
+  ["von:", undefined],
+  ["von:anna ", undefined],
+  ["betreff:anna", undefined],
+  ['"am Montag"', undefined],
+  ["", undefined],
+])("knows whom one is typing: %s", (rest, person) => expect(typedPerson(rest)).toEqual(person))
+
+it("takes a person in the place of what was typed, as a chip", () => {
+  expect(accept({ chips: ["hat:anhang"], rest: 'plan an:"Anna B' }, filterFor("anna@example.com", "an", "de"))).toEqual({ chips: ["hat:anhang", "an:anna@example.com"], rest: "plan " })
+  expect(accept({ chips: [], rest: "ann" }, filterFor("anna@example.com", undefined, "en"))).toEqual({ chips: ["from:anna@example.com"], rest: "" })
+  expect(accept({ chips: [], rest: '"am Montag" ann' }, "von:anna@example.com").chips).toEqual(["von:anna@example.com"])
 })

@@ -40,7 +40,7 @@ export interface Suggestion {
 
 /** Operators in the person's language that begin with the last word, all of them while nothing is typed; those that are set are left out. */
 export function suggestions({ chips, rest }: SearchText, language: "de" | "en"): Suggestion[] {
-  const word = /\S*$/.exec(rest)?.[0].toLowerCase() ?? ""
+  const word = typedPart(rest).toLowerCase()
   return offered[language].flatMap((insert, index) => {
     const label = labels[index]
     const other = offered[language === "de" ? "en" : "de"][index] ?? ""
@@ -49,8 +49,28 @@ export function suggestions({ chips, rest }: SearchText, language: "de" | "en"):
   })
 }
 
+/** What stands at the end of a line and is still being typed, with the quote it may have opened; empty behind a space. */
+function typedPart(rest: string): string {
+  const last = parts(rest).at(-1) ?? ""
+  return rest.endsWith(last) && !/^[^"]*"[^"]*"$/.test(last) ? last : ""
+}
+
+const personal = /^(?:(from|von|to|an):)?"?([^":]*)$/i
+
+/** The person that is being typed: the operator as it stands there, and what to look for; undefined where there is nothing to look for yet. */
+export function typedPerson(rest: string): { readonly operator: string | undefined; readonly q: string } | undefined {
+  const [, operator, typed = ""] = personal.exec(typedPart(rest)) ?? []
+  const q = typed.trim()
+  return q.length < (operator === undefined ? 2 : 1) ? undefined : { operator: operator?.toLowerCase(), q }
+}
+
+/** The filter for mails of (or to) a person: what was typed says which; a word alone means the sender. */
+export function filterFor(address: string, operator: string | undefined, language: "de" | "en"): string {
+  return `${operator ?? (language === "de" ? "von" : "from")}:${address}`
+}
+
 /** The text with a suggestion in the place of the last word. */
 export function accept(text: SearchText, insert: string): SearchText {
-  const rest = text.rest.replace(/\S*$/, insert)
+  const rest = text.rest.slice(0, text.rest.length - typedPart(text.rest).length) + insert
   return insert.endsWith(":") ? { chips: text.chips, rest } : whileTyping({ chips: text.chips, rest: `${rest} ` })
 }
