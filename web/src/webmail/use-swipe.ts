@@ -16,13 +16,25 @@ export function useSwipe({ indexOf, done, held }: SwipeActions) {
   let start: { readonly index: number; readonly x: number; readonly y: number; readonly width: number } | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   let handled = false
+  let list: HTMLElement | undefined
+
+  /** A row that is pushed aside is no scrolling. Chromium takes the finger's speed for a fling otherwise, and the next tap ("undo", say) for its stop. */
+  function claim(event: TouchEvent): void {
+    if (pushed.value) event.preventDefault()
+  }
+  function release(): void {
+    list?.removeEventListener("touchmove", claim)
+    list = undefined
+  }
 
   function down(event: PointerEvent): void {
     handled = false
     const index = indexOf(event.target)
     if (event.pointerType !== "touch" || index < 0) return
-    const width = event.currentTarget instanceof HTMLElement ? event.currentTarget.clientWidth : innerWidth
-    start = { index, x: event.clientX, y: event.clientY, width }
+    release()
+    list = event.currentTarget instanceof HTMLElement ? event.currentTarget : undefined
+    list?.addEventListener("touchmove", claim, { passive: false })
+    start = { index, x: event.clientX, y: event.clientY, width: list?.clientWidth ?? innerWidth }
     clearTimeout(timer)
     timer = setTimeout(() => {
       if (!start || pushed.value) return
@@ -40,6 +52,7 @@ export function useSwipe({ indexOf, done, held }: SwipeActions) {
   }
   function up(event: PointerEvent): void {
     clearTimeout(timer)
+    release()
     if (start && pushed.value) {
       handled = true
       const end = event.type === "pointercancel" ? undefined : swipeEnd(event.clientX - start.x, start.width)
@@ -48,6 +61,9 @@ export function useSwipe({ indexOf, done, held }: SwipeActions) {
     start = undefined
     pushed.value = undefined
   }
-  onScopeDispose(() => clearTimeout(timer))
+  onScopeDispose(() => {
+    clearTimeout(timer)
+    release()
+  })
   return { pushed, down, move, up, swallows: () => handled }
 }
