@@ -3,6 +3,7 @@ import { simpleParser, type AddressObject, type Attachment as ParsedAttachment, 
 import type { Mailbox } from "@lifeboat/shared/schemas/mail"
 import { headerBlock } from "../../archive/bodies.ts"
 import { partInMemory, type PartInMemory } from "./mail-part.ts"
+import { plainName } from "./plain-name.ts"
 
 /** A mail taken apart from its bytes. `html` is as sent: sanitise before showing. */
 export interface TakenApart {
@@ -83,5 +84,5 @@ function charsetOf({ headers }: ParsedAttachment): string | undefined {
 }
 
 function mailboxesOf(addresses: AddressObject | AddressObject[] | undefined): Mailbox[] {
-  return [addresses ?? []].flat().flatMap(({ value }) => value.flatMap((each) => each.group ?? [each])).slice(0, maxMailboxes).map(({ name, address }) => ({ name, address: address ?? "" }))
+  return [addresses ?? []].flat().flatMap(({ value }) => value.flatMap((each) => each.group ?? [each])).slice(0, maxMailboxes).map(({ name, address }) => ({ name: plainName(name), address: address ?? "" }))
 }

@@ -32,9 +32,9 @@ export interface MailPage {
 
 const font = 'font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif'
 const paper = "html{background:#fff;color:#1a1a1a;color-scheme:light}"
-const night = `html{background:${darkGround.background};color:${darkGround.text};color-scheme:dark}a{color:${darkGround.link}}`
+const night = `html{background:${darkGround.background};color:${darkGround.text};color-scheme:dark}a{color:${darkGround.link}}@media print{html,body,body *{background:none!important;color:#1a1a1a!important}}`
 const base = `body{margin:16px;${font};overflow-wrap:anywhere}img{max-width:100%;height:auto}pre{white-space:pre-wrap}table{max-width:100%}blockquote{margin-inline:0.5em 0;padding-inline-start:0.75em;border-inline-start:2px solid #8494a3}`
-const printed = "body{margin:0}header{border-bottom:1px solid #8494a3;margin-bottom:16px;padding-bottom:8px}h1{font-size:20px;margin:0 0 8px}dl{display:grid;grid-template-columns:max-content 1fr;gap:2px 16px;margin:0}dt{color:#465565}dd{margin:0;white-space:pre-line}pre{font:inherit;white-space:pre-wrap}"
+const printed = "body{margin:0}header{border-bottom:1px solid #8494a3;margin-bottom:16px;padding-bottom:8px}h1{font-size:20px;margin:0 0 8px}dl{display:grid;grid-template-columns:max-content 1fr;gap:2px 16px;margin:0}dt{color:#465565}dd{margin:0;white-space:pre-line}dd,h1{unicode-bidi:isolate}pre{font:inherit;white-space:pre-wrap}main{overflow-y:clip;isolation:isolate}"
 
 /** Answers a mail as a page of its own with its own policy. */
 export function sendMailPage(reply: FastifyReply, { content, dark, print, note, keep }: MailPage): FastifyReply {
@@ -56,7 +56,7 @@ function mailPage(content: MailPage["content"], dark: boolean, print: PrintHead 
   const body = said + ("text" in content ? `<pre>${escaped(content.text)}</pre>` : content.html)
   const styles = "text" in content ? "" : content.styles
   if (!print) return `${head(`${dark ? night : paper}${base}`)}<style>${styles}</style></head><body>${body}</body></html>`
-  // A shadow tree keeps the mail's styles away from the head that says who wrote it.
+  // A shadow tree keeps the mail's styles away from the head that says who wrote it, and nothing of it is drawn above its own beginning.
   const lines = print.lines.map(([name, value]) => `<dt>${escaped(name)}</dt><dd>${escaped(value)}</dd>`).join("")
   return `${head(`${paper}${base}${printed}`)}</head><body><header><h1>${escaped(print.subject)}</h1><dl>${lines}</dl></header><main><template shadowrootmode="open"><style>img{max-width:100%;height:auto}pre{font:inherit;white-space:pre-wrap}table{max-width:100%}${styles}</style>${body}</template></main></body></html>`
 }

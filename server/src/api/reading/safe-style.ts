@@ -64,7 +64,7 @@ function rules(nodes: List<CssNode>, work: StyleWork, budget: { rules: number },
       budget.rules--
       const selector = generate(node.prelude)
       const declarations = kept(node.block.children, work)
-      if (declarations.length > 0 && plainSelector.test(selector) && !/url\s*\(|:(?:visited|target|has)\b/i.test(selector)) result.push(`${selector}{${declarations.join(";")}}`)
+      if (declarations.length > 0 && plainSelector.test(selector) && !/url\s*\(|:(?:visited|target|has|host|host-context|slotted|part)\b/i.test(selector)) result.push(`${selector}{${declarations.join(";")}}`)
     } else if (node.type === "Atrule") {
       const query = node.prelude ? generate(node.prelude) : ""
       if (node.name.toLowerCase() === "import" || node.name.toLowerCase() === "font-face") work.leftOut()

@@ -2,6 +2,7 @@ import { MailReference, type Folder, type Mailbox, type MailRow, type MailView }
 import { Value } from "typebox/value"
 import type { StoredAddress, StoredFolder, StoredMail, StoredRow } from "../../mailbox/wildduck-schemas.ts"
 import type { PartsView } from "../parts/parts-view.ts"
+import { plainName } from "../parts/plain-name.ts"
 import type { SenderClaim } from "../reading/reading.ts"
 import { draftView } from "./draft-view.ts"
 import { specialUseOf } from "./mailboxes.ts"
@@ -90,7 +91,7 @@ function timeOf(text: string | null | undefined): string | undefined {
 }
 
 function box({ name, address }: StoredAddress): Mailbox {
-  return { name: name ?? "", address: address ?? "" }
+  return { name: plainName(name ?? ""), address: address ?? "" }
 }
 
 function boxes(addresses: readonly StoredAddress[] | undefined): Mailbox[] {
