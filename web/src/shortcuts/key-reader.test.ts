@@ -35,7 +35,9 @@ describe("the table", () => {
     for (const key of keys.filter((each) => each.includes(" "))) expect(keys).not.toContain(key.split(" ")[0])
   })
   it("tells assistive technology single strokes", () => {
-    expect(ariaKeys("remove")).toBe("# Delete")
-    expect(ariaKeys("goInbox")).toBeUndefined()
+    expect(ariaKeys("remove", true)).toBe("# Delete")
+    expect(ariaKeys("remove", false)).toBe("Delete")
+    expect(ariaKeys("reply", false)).toBe("Control+R")
+    expect(ariaKeys("goInbox", true)).toBeUndefined()
   })
 })

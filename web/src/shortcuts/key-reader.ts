@@ -1,4 +1,4 @@
-import { shortcuts, type ShortcutName } from "./table.ts"
+import { isSingle, shortcuts, type ShortcutName } from "./table.ts"
 
 /** What of a key event matters. */
 export interface Stroke {
@@ -22,8 +22,6 @@ export function strokeOf({ key, ctrlKey, metaKey, altKey, shiftKey, altGraph }: 
   if (ctrlKey || metaKey) return letter ? `Control+${shiftKey ? "Shift+" : ""}${key.toUpperCase()}` : undefined
   return letter && shiftKey ? `Shift+${key.toUpperCase()}` : letter ? key.toLowerCase() : key
 }
-
-const isSingle = (stroke: string) => !stroke.startsWith("Control+") && stroke.length > 0 && stroke !== "Delete"
 
 /** Reads strokes one after the other. `singles` off: only keys with Ctrl, and Delete, do something (WCAG 2.1.4). */
 export class KeyReader {

@@ -38,8 +38,13 @@ export const shortcuts = [
 export type ShortcutName = (typeof shortcuts)[number]["does"]
 export const shortcutGroups = ["move", "write", "act", "select", "go"] as const
 
-/** What of a shortcut `aria-keyshortcuts` can say: single strokes, not sequences. */
-export function ariaKeys(does: ShortcutName): string | undefined {
+/** Whether a stroke counts as one that people may switch off (WCAG 2.1.4): all but those with Ctrl, and Delete. */
+export function isSingle(stroke: string): boolean {
+  return !stroke.startsWith("Control+") && stroke.length > 0 && stroke !== "Delete"
+}
+
+/** What of a shortcut `aria-keyshortcuts` can say: strokes, not sequences. `singles` off: only those that work then. */
+export function ariaKeys(does: ShortcutName, singles: boolean): string | undefined {
   const keys: readonly string[] = shortcuts.find((each) => each.does === does)?.keys ?? []
-  return keys.filter((key) => !key.includes(" ")).join(" ") || undefined
+  return keys.filter((key) => !key.includes(" ") && (singles || !isSingle(key))).join(" ") || undefined
 }

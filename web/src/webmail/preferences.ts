@@ -2,6 +2,7 @@ import { defaultMailSettings } from "@lifeboat/shared/default-mail-settings"
 import type { MailSettings } from "@lifeboat/shared/schemas/mail-settings"
 import type { SessionView } from "@lifeboat/shared/schemas/session"
 import { computed } from "vue"
+import { ariaKeys, type ShortcutName } from "../shortcuts/table.ts"
 import { useMailSettings } from "../stores/mail-settings.ts"
 import { useSession } from "../stores/session.ts"
 import { sayError } from "../ui/toasts.ts"
@@ -25,6 +26,8 @@ export function usePreferences() {
     conversations: computed(() => current.value.conversations),
     readingPane: computed(() => current.value.readingPane),
     shortcuts: computed(() => current.value.shortcuts),
+    /** For `aria-keyshortcuts`: the keys that do this now. */
+    keys: (does: ShortcutName) => ariaKeys(does, current.value.shortcuts),
     change: (settings: Partial<Preferences>): void => void store.change(settings).catch(sayError),
   }
 }
