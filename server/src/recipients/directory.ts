@@ -1,6 +1,7 @@
-import type { ChangeStream } from "mongodb"
+import type { ChangeStreamDocument } from "mongodb"
 import { withoutPlus } from "@lifeboat/shared/address"
 import type { Logger } from "../logger.ts"
+import { ChangeFollower } from "../store/change-follower.ts"
 import { answerWithin } from "../store/deadline.ts"
 import type { Database } from "../store/database.ts"
 import type { UserDocument } from "../store/documents.ts"
@@ -8,7 +9,6 @@ import { RecentMap } from "./recent-map.ts"
 
 const cached = 20_000
 const timeToLive = 5_000
-const rewatch = 500
 /** A lookup that takes longer is an error, so that RCPT is answered in time. ms. */
 const lookupTimeout = 2_000
 /** Changes of these alone do not change who is reached. */
@@ -22,33 +22,36 @@ interface Entry {
 /** Who is behind an address: by address, alias or plus part. Answers from memory for a few seconds, on every node. */
 export class Directory {
   readonly #database: Database
-  readonly #log: Logger
+  readonly #changes: ChangeFollower<UserDocument, ChangeStreamDocument<UserDocument>>
   readonly #entries = new RecentMap<Entry>(cached)
   readonly #running = new Map<string, Promise<UserDocument | undefined>>()
-  #stream: ChangeStream | undefined
-  #timer: NodeJS.Timeout | undefined
   /** Raised by every invalidation: an answer that was asked for before it is not kept. */
   #generation = 0
 
   constructor(database: Database, log: Logger) {
     this.#database = database
-    this.#log = log
+    this.#changes = new ChangeFollower({
+      open: () => database.users.watch([], { fullDocument: "default" }),
+      changed: (change) => {
+        const changed = change.operationType === "update" ? Object.keys(change.updateDescription.updatedFields ?? {}) : undefined
+        if (changed && changed.length > 0 && changed.every((field) => irrelevant.has(field.split(".")[0] ?? ""))) return
+        this.invalidate()
+      },
+      interrupted: (error) => {
+        log.warn({ error: String(error) }, "changes of users are not followed for the moment")
+        this.invalidate()
+      },
+      resumed: () => this.invalidate(),
+    })
   }
 
   /** Begins to follow changes; without it answers are up to 5 s old. */
   start(): void {
-    this.#watch()
-    this.#timer = setInterval(() => {
-      if (!this.#stream) this.#watch()
-    }, rewatch)
-    this.#timer.unref()
+    this.#changes.open()
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#timer)
-    const stream = this.#stream
-    this.#stream = undefined
-    await stream?.close().catch(() => undefined)
+    await this.#changes.close()
   }
 
   /** The user whom a canonical address reaches. An address of its own wins over an alias, both over the plus part. Rejects when the database does not answer. */
@@ -83,22 +86,5 @@ export class Directory {
     const user = users.toSorted((a, b) => rank(a) - rank(b))[0]
     if (generation === this.#generation) this.#entries.set(canonical, { user: user ?? null, until: performance.now() + timeToLive })
     return user
-  }
-
-  #watch(): void {
-    const stream = this.#database.users.watch([], { fullDocument: "default" })
-    this.#stream = stream
-    stream.on("change", (change) => {
-      const changed = change.operationType === "update" ? Object.keys(change.updateDescription.updatedFields ?? {}) : undefined
-      if (changed && changed.length > 0 && changed.every((field) => irrelevant.has(field.split(".")[0] ?? ""))) return
-      this.invalidate()
-    })
-    stream.on("error", (error) => {
-      if (this.#stream !== stream) return
-      this.#log.warn({ error: String(error) }, "changes of users are not followed for the moment")
-      this.#stream = undefined
-      this.invalidate()
-      void stream.close().catch(() => undefined)
-    })
   }
 }

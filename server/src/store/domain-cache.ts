@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events"
-import type { ChangeStream } from "mongodb"
+import type { ChangeStreamDocument } from "mongodb"
 import type { Logger } from "../logger.ts"
+import { ChangeFollower } from "./change-follower.ts"
 import type { Database } from "./database.ts"
 import { answerWithin } from "./deadline.ts"
 import type { DomainDocument } from "./documents.ts"
@@ -16,37 +17,38 @@ const patience = 4_000
  */
 export class DomainCache {
   readonly #database: Database
-  readonly #log: Logger
+  readonly #changes: ChangeFollower<DomainDocument, ChangeStreamDocument<DomainDocument>>
   readonly #events = new EventEmitter()
   #domains = new Map<string, DomainDocument>()
-  #stream: ChangeStream | undefined
   #timer: NodeJS.Timeout | undefined
-  #streaming = false
 
   constructor(database: Database, log: Logger) {
     this.#database = database
-    this.#log = log
+    this.#changes = new ChangeFollower({
+      open: () => database.domains.watch([], { fullDocument: "updateLookup" }),
+      changed: (change) => {
+        if ("documentKey" in change) this.#set(String(change.documentKey._id), "fullDocument" in change && change.fullDocument ? change.fullDocument : null)
+      },
+      interrupted: (error) => log.warn({ error: String(error) }, "domain changes are not followed for the moment"),
+    })
     this.#events.setMaxListeners(0)
   }
 
   /** Loads all domains and begins to follow changes. */
   async start(): Promise<void> {
-    this.#watch()
+    this.#changes.open()
     await this.refresh()
     let polls = 0
     this.#timer = setInterval(() => {
-      if (this.#streaming && ++polls % pollsPerRefresh !== 0) return
+      if (this.#changes.following && ++polls % pollsPerRefresh !== 0) return
       void this.refresh().catch(() => undefined)
-      if (!this.#stream) this.#watch()
     }, pollInterval)
     this.#timer.unref()
   }
 
   async stop(): Promise<void> {
     clearInterval(this.#timer)
-    const stream = this.#stream
-    this.#stream = undefined
-    await stream?.close().catch(() => undefined)
+    await this.#changes.close()
   }
 
   get(domain: string): DomainDocument | undefined {
@@ -79,28 +81,5 @@ export class DomainCache {
       this.#domains.set(name, document)
     } else this.#domains.delete(name)
     this.#events.emit("change", name, document ?? undefined)
-  }
-
-  #watch(): void {
-    const stream = this.#database.domains.watch([], { fullDocument: "updateLookup" })
-    this.#stream = stream
-    this.#streaming = false
-    stream.on("resumeTokenChanged", () => {
-      this.#streaming = true
-    })
-    stream.on("change", (change) => {
-      if (!("documentKey" in change)) return
-      this.#set(String(change.documentKey._id), "fullDocument" in change && change.fullDocument ? change.fullDocument : null)
-    })
-    const broken = (error?: unknown) => {
-      if (this.#stream !== stream) return
-      this.#log.warn({ error: String(error ?? "the stream ended") }, "domain changes are not followed for the moment")
-      this.#streaming = false
-      this.#stream = undefined
-      void stream.close().catch(() => undefined)
-    }
-    stream.on("error", broken)
-    stream.on("end", () => broken())
-    stream.on("close", () => broken())
   }
 }
