@@ -1,7 +1,7 @@
 import { beforeEach, expect, it, vi } from "vitest"
 import { RowList, type RowPage } from "./row-list.ts"
 
-interface Call { readonly offset: number; readonly signal: AbortSignal; answer(page?: Partial<RowPage<string>>): Promise<void>; fail(): Promise<void> }
+interface Call { readonly offset: number; readonly limit: number; readonly signal: AbortSignal; answer(page?: Partial<RowPage<string>>): Promise<void>; fail(): Promise<void> }
 let calls: Call[]
 let total: number
 const gone = new Set<string>()
@@ -15,6 +15,7 @@ function makeList(): RowList<string> {
       const items = Array.from({ length: Math.max(0, Math.min(limit, total - offset)) }, (_, index) => `m${offset + index}`)
       calls.push({
         offset,
+        limit,
         signal,
         answer: async (page = {}) => (resolve({ items, total, exact: true, ...page }), settle()),
         fail: async () => (reject(new Error("refused")), settle()),
@@ -22,7 +23,18 @@ function makeList(): RowList<string> {
     }),
   })
 }
-const open = () => calls.filter((call) => !call.signal.aborted).map((call) => call.offset)
+const asked = () => calls.filter((call) => !call.signal.aborted).map((call) => `${call.offset}+${call.limit}`)
+
+/** A list of which the head is there. */
+async function opened(): Promise<RowList<string>> {
+  const list = makeList()
+  list.show(0, 12)
+  await settle()
+  await calls[0]?.answer()
+  await calls[1]?.answer()
+  calls = []
+  return list
+}
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -31,45 +43,40 @@ beforeEach(() => {
   total = 100_000
 })
 
-it("loads the head first, then what is on the screen", async () => {
+it("loads the head first, then what is on the screen, then what is next to it", async () => {
   const list = makeList()
   list.show(0, 12)
   await settle()
-  expect(open()).toEqual([0])
-  expect(list.state.loaded).toBe(false)
+  expect([asked(), list.state.loaded]).toEqual([["0+24"], false])
   await calls[0]?.answer()
-  expect([list.state.loaded, list.state.total, list.at(3)]).toEqual([true, 100_000, "m3"])
+  expect([list.state.loaded, list.state.total, list.at(3), asked()]).toEqual([true, 100_000, "m3", ["0+24", "24+50"]])
+  await calls[1]?.answer()
   list.show(50_000, 50_012)
   await vi.advanceTimersByTimeAsync(60)
-  expect(open()).toEqual([0, 49_982])
-  await calls[1]?.answer()
-  expect([list.at(50_000), list.at(50_012), open()]).toEqual(["m50000", "m50012", [0, 49_982]])
+  expect(asked().slice(2)).toEqual(["49995+24"])
+  await calls[2]?.answer()
+  expect([list.at(50_000), list.at(50_012), asked().slice(3)]).toEqual(["m50000", "m50012", ["49945+50", "50019+50"]])
 })
 
 it("loads on before somebody gets to the end of what is there, each place once", async () => {
-  const list = makeList()
-  list.show(0, 12)
-  await settle()
+  const list = await opened()
+  for (let at = 1; at <= 70; at++) {
+    list.show(at, at + 12)
+    await vi.advanceTimersByTimeAsync(60)
+  }
+  expect(asked()).toEqual(["74+50"])
   await calls[0]?.answer()
-  for (let at = 1; at <= 40; at++) {
+  list.show(1_000, 1_012)
+  for (let at = 1_000; at >= 955; at--) {
     list.show(at, at + 12)
     await vi.advanceTimersByTimeAsync(60)
+    for (const call of [...calls]) await call.answer()
   }
-  expect(open()).toEqual([0, 50])
-  await calls[1]?.answer()
-  for (let at = 1_000; at >= 960; at--) {
-    list.show(at, at + 12)
-    await vi.advanceTimersByTimeAsync(60)
-    await calls.at(-1)?.answer()
-  }
-  expect(open()).toEqual([0, 50, 982, 932])
+  expect(asked().slice(1)).toEqual(["995+24", "945+50", "1019+50", "895+50"])
 })
 
 it("does not ask for ever for what the server leaves out", async () => {
-  const list = makeList()
-  list.show(0, 12)
-  await settle()
-  await calls[0]?.answer()
+  const list = await opened()
   list.show(500, 512)
   for (let turn = 0; turn < 20; turn++) {
     await vi.advanceTimersByTimeAsync(60)
@@ -79,39 +86,41 @@ it("does not ask for ever for what the server leaves out", async () => {
 })
 
 it("a screen that holds more than a request is loaded by several", async () => {
-  const list = makeList()
-  list.show(0, 12)
-  await settle()
-  await calls[0]?.answer()
+  const list = await opened()
   list.show(1_000, 1_119)
   await vi.advanceTimersByTimeAsync(60)
-  expect(open()).toEqual([0, 1_000, 1_050, 1_100])
+  expect(asked()).toEqual(["1000+50", "1050+50", "1100+50"])
 })
 
 it("gives up what was scrolled past, and asks no more often than every 50 ms", async () => {
-  const list = makeList()
-  list.show(0, 12)
-  await settle()
-  await calls[0]?.answer()
+  const list = await opened()
   await vi.advanceTimersByTimeAsync(60)
   for (let at = 1_000; at <= 20_000; at += 1_000) list.show(at, at + 12)
   await vi.advanceTimersByTimeAsync(60)
-  expect(calls.length).toBeLessThanOrEqual(6)
-  expect(open().slice(1)).toEqual([19_982])
-  expect(calls[1]?.signal.aborted).toBe(true)
+  expect(calls.length).toBeLessThanOrEqual(3)
+  expect(asked()).toEqual(["19995+24"])
+  expect(calls[0]?.signal.aborted).toBe(true)
 })
 
 it("a refresh asks for the head and the screen again and keeps what is shown until then", async () => {
-  const list = makeList()
-  list.show(0, 12)
-  await settle()
-  await calls[0]?.answer()
+  const list = await opened()
   total = 100_001
   void list.refresh()
   await settle()
   expect([list.at(3), list.state.loading]).toEqual(["m3", true])
-  await calls[1]?.answer({ items: ["new", ...Array.from({ length: 49 }, (_, index) => `m${index}`)] })
+  await calls[0]?.answer({ items: ["new", ...Array.from({ length: 49 }, (_, index) => `m${index}`)] })
   expect([list.at(0), list.at(4), list.state.moved, list.state.total]).toEqual(["new", "m3", 1, 100_001])
+})
+
+it("has all between two places, also where a shorter request for them is under way", async () => {
+  const list = makeList()
+  list.show(0, 12)
+  await settle()
+  const all = list.ensure(0, 40)
+  await calls[0]?.answer()
+  for (const call of calls.slice(1)) await call.answer()
+  await all
+  expect([list.at(24), list.at(40)]).toEqual(["m24", "m40"])
 })
 
 it("what was taken out stays out, although the server still counts it", async () => {

@@ -29,6 +29,7 @@ export interface RowListState {
 
 interface UnderWay {
   readonly offset: number
+  readonly size: number
   readonly round: number
   readonly stop: AbortController
   readonly done: Promise<void>
@@ -36,6 +37,8 @@ interface UnderWay {
 
 /** Rows in a request. */
 export const pageSize = 50
+/** Fewer come quicker: rows in a request that somebody waits for, as long as they fill the screen. */
+const firstSize = 24
 /** Rows beyond the screen that are loaded before somebody gets there. */
 const margin = 15
 const throttleMs = 50
@@ -80,7 +83,7 @@ export class RowList<T> {
     this.#first = Math.max(0, first)
     this.#last = Math.max(this.#first, last)
     for (const each of this.#underWay.values()) {
-      const passed = each.offset > this.#last + 2 * margin || each.offset + pageSize < this.#first - 2 * margin
+      const passed = each.offset > this.#last + 2 * margin || each.offset + each.size < this.#first - 2 * margin
       if (passed && each.offset !== 0) this.#giveUp(each)
     }
     this.#asked.clear()
@@ -94,7 +97,7 @@ export class RowList<T> {
   async refresh(): Promise<void> {
     this.#round++
     this.#asked.clear()
-    this.#load(0)
+    this.#load(0, this.state.loaded ? pageSize : firstSize)
     this.#ask()
     await Promise.all([...this.#underWay.values()].map((each) => each.done))
   }
@@ -102,7 +105,8 @@ export class RowList<T> {
   /** Loads the places between two others, both included; at most `most` of them. @throws Error what the server answered */
   async ensure(first: number, last: number, most = 2_000): Promise<void> {
     for (let offset = Math.floor(first / pageSize) * pageSize; offset <= Math.min(last, first + most); offset += pageSize) {
-      if (this.#rows.missing(offset, offset + pageSize - 1, 0)) await this.#load(offset)
+      // Once more where a shorter request for the same place was under way.
+      for (let turn = 0; turn < 2 && this.#rows.missing(offset, Math.min(last, offset + pageSize - 1), 0); turn++) await this.#load(offset, pageSize)
     }
     if (this.#rows.missing(first, last, 0) && this.state.error !== undefined) throw this.state.error
   }
@@ -141,50 +145,51 @@ export class RowList<T> {
     this.state.version++
   }
 
-  /** What is on the screen comes in one request where it can, with as much around it as fits; then what is next to it. */
+  /** What is on the screen comes first, in one request where it can, with some rows around it; then what is next to it. */
   #ask(): void {
-    if (!this.state.loaded) return void this.#load(0)
+    if (!this.state.loaded) return void this.#load(0, firstSize)
     const seen = this.#rows.missing(this.#first, this.#last, this.#round)
     if (seen) {
       const [from, to] = seen
-      if (!this.#comes(from, to)) this.#loadAll(Math.max(0, from - Math.max(0, Math.floor((pageSize - (to - from + 1)) / 2))), to)
+      const spare = Math.max(0, Math.floor((firstSize - (to - from + 1)) / 2))
+      if (!this.#comes(from, to)) this.#loadAll(Math.max(0, from - spare), to, spare > 0 ? firstSize : pageSize)
       return
     }
     const above = this.#rows.missing(this.#first - margin, this.#first - 1, this.#round)
-    if (above) this.#loadAll(Math.max(0, above[1] + 1 - pageSize), above[1])
+    if (above) this.#loadAll(Math.max(0, above[1] + 1 - pageSize), above[1], pageSize)
     const below = this.#rows.missing(this.#last + 1, this.#last + margin, this.#round)
-    if (below) this.#loadAll(below[0], below[1])
+    if (below) this.#loadAll(below[0], below[1], pageSize)
   }
 
-  #loadAll(from: number, to: number): void {
-    for (let offset = from; offset <= to; offset += pageSize) {
-      if (this.#asked.has(offset) || this.#comes(offset, Math.min(to, offset + pageSize - 1))) continue
+  #loadAll(from: number, to: number, size: number): void {
+    for (let offset = from; offset <= to; offset += size) {
+      if (this.#asked.has(offset) || this.#comes(offset, Math.min(to, offset + size - 1))) continue
       this.#asked.add(offset)
-      void this.#load(offset)
+      void this.#load(offset, size)
     }
   }
 
   /** Whether a request that is under way answers these places. */
   #comes(from: number, to: number): boolean {
-    return [...this.#underWay.values()].some((each) => each.round === this.#round && each.offset <= from && each.offset + pageSize > to)
+    return [...this.#underWay.values()].some((each) => each.round === this.#round && each.offset <= from && each.offset + each.size > to)
   }
 
-  #load(offset: number): Promise<void> {
+  #load(offset: number, size: number): Promise<void> {
     const known = this.#underWay.get(offset)
     if (known) return known.done
     this.#lastAsked = performance.now()
     const stop = new AbortController()
-    const each: UnderWay = { offset, round: this.#round, stop, done: Promise.resolve().then(() => this.#fetch(offset, this.#round, stop.signal)) }
+    const each: UnderWay = { offset, size, round: this.#round, stop, done: Promise.resolve().then(() => this.#fetch(offset, size, this.#round, stop.signal)) }
     this.#underWay.set(offset, each)
     this.state.loading = true
     return each.done
   }
 
-  async #fetch(offset: number, round: number, signal: AbortSignal): Promise<void> {
+  async #fetch(offset: number, size: number, round: number, signal: AbortSignal): Promise<void> {
     const askedAt = performance.now()
     const pendingBefore = this.#pending > 0
     try {
-      const page = await this.#source.load(offset, pageSize, signal)
+      const page = await this.#source.load(offset, size, signal)
       if (signal.aborted) return
       this.#lay(offset, page, round, askedAt, pendingBefore || this.#pending > 0)
       this.#forget(offset)
