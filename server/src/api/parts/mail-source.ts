@@ -26,18 +26,26 @@ interface PartStore {
 
 const parsing = new TaskSlots(2)
 
+/** As much of a mail's text and HTML as the mailbox store keeps beside the mail: characters, bytes. */
+const storedText = 100 * 1024
+const storedHtml = 640 * 1024
+
 /**
  * The files of a mail in the mailbox. WildDuck mixes the text and the files of an attached mail with those of the mail
- * that holds it; such mails, which are rare, are taken apart here. Never fails for what is in them: what cannot be taken
+ * that holds it, and cuts long ones; such mails, which are rare, are taken apart here. Never fails for what is in them: what cannot be taken
  * apart is as WildDuck has it.
  */
 export async function mailboxSource(store: PartStore, mail: StoredMail): Promise<MailSource> {
   const stored = mail.attachments ?? []
-  if (stored.some(({ contentType }) => contentType === "message/rfc822")) {
+  if (stored.some(({ contentType }) => contentType === "message/rfc822") || isCut(mail)) {
     const whole = await takenApart(store, mail)
     if (whole) return { parts: whole.parts, body: { text: whole.text, html: whole.html } }
   }
   return { parts: stored.map((attachment, index) => storedPart(store, mail, attachment, index)), body: undefined, all: async () => (await takenApart(store, mail))?.parts }
+}
+
+function isCut({ text = "", html = [] }: StoredMail): boolean {
+  return text.length >= storedText || html.reduce((sum, part) => sum + Buffer.byteLength(part), 0) >= storedHtml
 }
 
 function takenApart({ api, account }: PartStore, mail: StoredMail): Promise<TakenApart | undefined> {

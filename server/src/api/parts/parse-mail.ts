@@ -2,6 +2,7 @@ import libmime from "libmime"
 import { simpleParser, type AddressObject, type Attachment as ParsedAttachment, type ParsedMail } from "mailparser"
 import type { Mailbox } from "@lifeboat/shared/schemas/mail"
 import { headerBlock } from "../../archive/bodies.ts"
+import { bareText } from "../mail-html.ts"
 import { partInMemory, type PartInMemory } from "./mail-part.ts"
 import { plainName } from "./plain-name.ts"
 
@@ -23,7 +24,7 @@ export interface TakenApart {
 
 /** Mails of more parts are read in part. */
 const maxNodes = 5_000
-const options = { skipImageLinks: true, skipTextToHtml: true, skipTextLinks: true, maxHtmlLengthToParse: 5_000_000, maxChildNodes: maxNodes } as const
+const options = { skipImageLinks: true, skipTextToHtml: true, skipTextLinks: true, maxHtmlLengthToParse: 200_000, maxChildNodes: maxNodes } as const
 /** Lines that may begin a part. */
 const maxLines = 900
 const maxHeader = 1_000_000
@@ -43,10 +44,15 @@ export async function takeApart(bytes: Buffer): Promise<TakenApart> {
     replyTo: mailboxesOf(mail.replyTo),
     list: mail.headers.has("list"),
     date: mail.date && !Number.isNaN(mail.date.getTime()) ? mail.date : undefined,
-    text: (mail.text ?? "").slice(0, maxText),
+    text: textOf(mail),
     html: mail.html === false ? undefined : mail.html,
     parts: mail.attachments.map(partOfAttachment),
   }
+}
+
+/** HTML that is too long to be made a text of in good time is stripped of its tags. */
+function textOf({ text, html }: ParsedMail): string {
+  return (text?.trim() || html === false || html === undefined ? (text ?? "") : bareText(html)).slice(0, maxText)
 }
 
 /** As much of a mail as has no more parts than the parser takes. */
