@@ -22,6 +22,7 @@ test("read, answer, send, delete, undo: without a mouse, also out of the mail's 
   await test.step("read", async () => {
     await page.keyboard.press("j")
     await expect(mail.reader.getByRole("heading", { level: 2, name: "Nur mit Tasten" })).toBeVisible()
+    await expect(mail.frame.contentFrame().locator("body")).toContainText(/\w/)
   })
   await test.step("answer and send", async () => {
     await mail.frame.focus()
