@@ -35,6 +35,7 @@ export const apiErrors = {
   "no-recipients": { status: 400, message: "The mail has no recipient." },
   "already-sent": { status: 409, message: "This mail is on its way already." },
   "uploads-full": { status: 409, message: "Too many files wait here to be sent. Please send or discard some mails first." },
+  "too-many-found": { status: 409, message: "More than 10,000 mails are found. Please narrow the search." },
   "job-running": { status: 409, message: "Too much is being done here already. Please wait until it is finished." },
   "not-undoable": { status: 409, message: "This cannot be undone any more." },
   "unsupported-type": { status: 415, message: "The body must be JSON." },

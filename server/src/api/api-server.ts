@@ -10,6 +10,7 @@ import type { RouteAccess } from "../identity/access.ts"
 import type { App } from "./app.ts"
 import { addinRoutes } from "./addin/addin-routes.ts"
 import { taskPane } from "./addin/task-pane.ts"
+import { archiveJobRoutes } from "./archive/archive-job-routes.ts"
 import { archiveRoutes } from "./archive/archive-routes.ts"
 import { redeliverRoutes } from "./archive/redeliver-routes.ts"
 import { archiveZipRoutes } from "./archive/zip-routes.ts"
@@ -128,6 +129,7 @@ export async function createApiServer(deps: ApiDependencies): Promise<ApiServer>
   const reading = new Reading(deps)
   archiveRoutes(app, deps, reading)
   redeliverRoutes(app, deps)
+  archiveJobRoutes(app, deps)
   archiveZipRoutes(app, deps)
   webmailRoutes(app, deps, streams, reading)
   pictureRoutes(app, deps, reading)

@@ -10,15 +10,16 @@ import { searchMessages, type MessageSearch, type SummaryRow } from "./search.ts
 /** A condition that fits fewer mails than this answers the search alone; what fits more is looked for newest first. */
 const rare = 2_000
 const chunk = 200
-/** How long a search may look, milliseconds; then it shows what it has. */
-const patience = 1_500
+/** How long a search may look as a rule, milliseconds; then it shows what it has. */
+const usualPatience = 1_500
 const maxTime = { maxTimeMS: 5_000 } as const
 
 /**
  * Mails of the archive that fit, newest first: one more than `limit` where there is a next page. Words are looked up in the
- * whole text; of mails that the index has not reached yet, in subject, sender and recipients.
+ * whole text; of mails that the index has not reached yet, in subject, sender and recipients. Who needs all that fit has
+ * no end to their `patience`.
  */
-export async function searchArchive(database: Database, search: MessageSearch): Promise<SummaryRow[]> {
+export async function searchArchive(database: Database, search: MessageSearch, patience = usualPatience): Promise<SummaryRow[]> {
   const text = search.q?.trim() ?? ""
   const plan = planSearch(search.q ?? "")
   const conditions = plan.conditions.filter(isLookedUp)
@@ -33,10 +34,10 @@ export async function searchArchive(database: Database, search: MessageSearch): 
     ...[search.from, plan.after].flatMap((time) => (time ? [{ _id: { $gte: messageIdAt(time) } }] : [])),
     ...[search.until, plan.before].flatMap((time) => (time ? [{ _id: { $lt: messageIdAt(time) } }] : [])),
   ]
-  return [...recent, ...(await indexed(database, search, conditions, plan.phrases, bounds, search.limit + 1 - recent.length))]
+  return [...recent, ...(await indexed(database, search, conditions, plan.phrases, bounds, search.limit + 1 - recent.length, patience))]
 }
 
-async function indexed(database: Database, search: MessageSearch, conditions: readonly Condition[], phrases: readonly Phrase[], bounds: readonly Filter<ArchiveIndexDocument>[], wanted: number): Promise<SummaryRow[]> {
+async function indexed(database: Database, search: MessageSearch, conditions: readonly Condition[], phrases: readonly Phrase[], bounds: readonly Filter<ArchiveIndexDocument>[], wanted: number, patience: number): Promise<SummaryRow[]> {
   const { archiveIndex } = database
   const counted = await Promise.all(conditions.map(async (condition) => ({ condition, count: Number((await database.db.command({ count: "archiveIndex", query: filterOf(condition), hint: "words", limit: rare, ...maxTime }))["n"]) })))
   const driver = counted.toSorted((first, second) => first.count - second.count)[0]

@@ -1,6 +1,6 @@
 import { MongoClient, type Collection, type Db } from "mongodb"
 import type {
-  AddinCodeDocument, ArchiveIndexDocument, AuditDocument, BodyDocument, CalloutDocument, CopyDocument, DkimKeyDocument, DomainDocument, EventDocument, InvitationAnswerDocument, MailIndexDocument, MailJobDocument, MailJobPartDocument, MailSettingsDocument, MessageDocument, OutageDocument, OutboxDocument, PasswordLinkDocument, SessionDocument, StateDocument, UploadDocument, UploadPartDocument, UserDocument,
+  AddinCodeDocument, ArchiveIndexDocument, AuditDocument, BodyDocument, CalloutDocument, CopyDocument, DkimKeyDocument, DomainDocument, EventDocument, InvitationAnswerDocument, MailIndexDocument, MailJobDocument, MailJobPartDocument, MailSettingsDocument, MessageDocument, OutageDocument, OutboxDocument, PasswordLinkDocument, RedeliveryJobDocument, SessionDocument, StateDocument, UploadDocument, UploadPartDocument, UserDocument,
 } from "./documents.ts"
 
 /** Every collection of Lifeboat, typed, and the database's clock. */
@@ -28,6 +28,7 @@ export interface Database {
   readonly outbox: Collection<OutboxDocument>
   readonly mailJobs: Collection<MailJobDocument>
   readonly mailJobParts: Collection<MailJobPartDocument>
+  readonly redeliveryJobs: Collection<RedeliveryJobDocument>
   readonly mailIndex: Collection<MailIndexDocument>
   readonly archiveIndex: Collection<ArchiveIndexDocument>
   readonly state: Collection<StateDocument>
@@ -98,6 +99,7 @@ export async function openDatabase(url: string, names: DatabaseNames = { lifeboa
     outbox: db.collection("outbox"),
     mailJobs: db.collection("mailJobs"),
     mailJobParts: db.collection("mailJobParts"),
+    redeliveryJobs: db.collection("redeliveryJobs"),
     mailIndex: db.collection("mailIndex"),
     archiveIndex: db.collection("archiveIndex"),
     state: db.collection("state"),

@@ -2,6 +2,7 @@ import type { Binary, ObjectId } from "mongodb"
 import type { Activation, Coverage, Mode, ModeReason } from "@lifeboat/shared/continuity-mode"
 import type { DeliveryState, Direction, Target, TrackingStatus } from "@lifeboat/shared/delivery-state"
 import type { TlsPolicy } from "@lifeboat/shared/schemas/domain"
+import type { ArchiveFilter } from "@lifeboat/shared/schemas/archive"
 import type { MailJobCreate } from "@lifeboat/shared/schemas/mail-job"
 import type { MailSettingsChange } from "@lifeboat/shared/schemas/mail-settings"
 import type { Authentication } from "@lifeboat/shared/schemas/mail"
@@ -128,6 +129,8 @@ export interface Delivery {
   outageId: string | null
   /** Why it is held: for the drain, or for an administrator because the primary refused it for good. */
   heldFor: "drain" | "administrator" | null
+  /** The job on many mails that asked for it, where one did: each mail once. */
+  job?: string
 }
 
 /** A mail with its obligations; `_id` is the message id of reply, archive and tracking. */
@@ -360,6 +363,25 @@ export interface MailJobDocument {
   undoable: boolean
   /** Of the job whose moves it takes back. */
   undoOf: string | null
+  due: Date
+  token: string | null
+  attempts: number
+  createdAt: Date
+  expireAt: Date
+}
+
+/** Mails of the archive that are delivered again, all that a filter found. `next`: how many of `ids` were tried; `failures`: by the error's code. */
+export interface RedeliveryJobDocument {
+  _id: string
+  user: string
+  filter: ArchiveFilter
+  /** `collecting`: which mails it is about is not written down yet. */
+  state: "collecting" | "running" | "done" | "stopped" | "failed"
+  ids: string[]
+  total: number
+  next: number
+  done: number
+  failures: Record<string, number>
   due: Date
   token: string | null
   attempts: number

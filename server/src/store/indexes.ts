@@ -1,7 +1,7 @@
 import type { IndexDescription } from "mongodb"
 import type { Database } from "./database.ts"
 
-type CollectionName = "domains" | "users" | "messages" | "bodies" | "events" | "callouts" | "outages" | "sessions" | "passwordLinks" | "addinCodes" | "dkimKeys" | "audit" | "copies" | "mailIndex" | "archiveIndex" | "uploads" | "uploadParts" | "outbox" | "mailJobs" | "mailJobParts" | "invitationAnswers"
+type CollectionName = "domains" | "users" | "messages" | "bodies" | "events" | "callouts" | "outages" | "sessions" | "passwordLinks" | "addinCodes" | "dkimKeys" | "audit" | "copies" | "mailIndex" | "archiveIndex" | "uploads" | "uploadParts" | "outbox" | "mailJobs" | "mailJobParts" | "redeliveryJobs" | "invitationAnswers"
 
 /**
  * Every index of Lifeboat, in one list. Sharding, written down now so that growing is configuration: `messages`,
@@ -40,6 +40,7 @@ export const indexes: Readonly<Record<CollectionName, readonly IndexDescription[
     { name: "retention", key: { expireAt: 1 }, expireAfterSeconds: 0 },
   ],
   mailJobs: [{ key: { state: 1, due: 1 } }, { key: { user: 1, createdAt: -1 } }, { name: "retention", key: { expireAt: 1 }, expireAfterSeconds: 0 }],
+  redeliveryJobs: [{ key: { state: 1, due: 1 } }, { key: { user: 1, createdAt: -1 } }, { name: "retention", key: { expireAt: 1 }, expireAfterSeconds: 0 }],
   mailJobParts: [{ key: { job: 1, n: 1 }, unique: true }, { name: "retention", key: { expireAt: 1 }, expireAfterSeconds: 0 }],
   invitationAnswers: [{ key: { user: 1 } }, { name: "retention", key: { expireAt: 1 }, expireAfterSeconds: 0 }],
   copies: [{ key: { messageId: 1 } }, { key: { state: 1 } }, { name: "retention", key: { expireAt: 1 }, expireAfterSeconds: 0 }],

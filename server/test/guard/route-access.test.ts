@@ -36,6 +36,7 @@ public POST /autodiscover/autodiscover.xml
 public PUT /api/demo
 user DELETE /api/addin/devices/:device
 user DELETE /api/addin/me
+user DELETE /api/archive/jobs/:id
 user DELETE /api/mail/folders/:folder
 user DELETE /api/mail/folders/:folder/messages/:id
 user DELETE /api/mail/jobs/:id
@@ -54,7 +55,11 @@ user GET /api/archive/:id/attachments/:attachment/mail/html
 user GET /api/archive/:id/attachments/:attachment/text
 user GET /api/archive/:id/html
 user GET /api/archive/:id/raw
+user GET /api/archive/count
+user GET /api/archive/jobs
+user GET /api/archive/jobs/:id
 user GET /api/archive/zip
+user GET /api/archive/zip/found
 user GET /api/mail-setup
 user GET /api/mail-setup/apple.mobileconfig
 user GET /api/mail/contacts
@@ -84,6 +89,7 @@ user GET /api/tracking/:id
 user GET /api/tracking/stream
 user POST /api/addin/codes
 user POST /api/archive/:id/redeliver
+user POST /api/archive/jobs
 user POST /api/archive/redeliver
 user POST /api/mail/drafts
 user POST /api/mail/folders

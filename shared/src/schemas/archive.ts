@@ -7,22 +7,23 @@ import { ReadableMail } from "./mail.ts"
 /** What of the archive: what a person got, or what they wrote, whatever its direction; of internal mail each has one side. */
 export const archiveParts = ["received", "sent"] as const
 
-/** GET /api/archive. `from`/`to` bound the time of arrival; administrators name `domain` or `user`. */
-export const ArchiveQuery = Type.Intersect([
-  ListQuery,
-  Type.Object({
-    q: Type.Optional(Type.String({ maxLength: 200 })),
-    direction: Type.Optional(OneOf(directions)),
-    part: Type.Optional(OneOf(archiveParts)),
-    status: Type.Optional(OneOf(trackingStatuses)),
-    /** Mails to the caller that an outage delayed. */
-    outage: Type.Optional(Type.String({ maxLength: 64 })),
-    from: Type.Optional(Type.String({ maxLength: 40 })),
-    to: Type.Optional(Type.String({ maxLength: 40 })),
-    domain: Type.Optional(Type.String({ maxLength: 253 })),
-    user: Type.Optional(Type.String({ maxLength: 320 })),
-  }),
-])
+/** What of the archive is meant. `from`/`to` bound the time of arrival; administrators name `domain` or `user`. */
+export const ArchiveFilter = Type.Object({
+  q: Type.Optional(Type.String({ maxLength: 200 })),
+  direction: Type.Optional(OneOf(directions)),
+  part: Type.Optional(OneOf(archiveParts)),
+  status: Type.Optional(OneOf(trackingStatuses)),
+  /** Mails to the caller that an outage delayed. */
+  outage: Type.Optional(Type.String({ maxLength: 64 })),
+  from: Type.Optional(Type.String({ maxLength: 40 })),
+  to: Type.Optional(Type.String({ maxLength: 40 })),
+  domain: Type.Optional(Type.String({ maxLength: 253 })),
+  user: Type.Optional(Type.String({ maxLength: 320 })),
+})
+export type ArchiveFilter = Static<typeof ArchiveFilter>
+
+/** GET /api/archive. */
+export const ArchiveQuery = Type.Intersect([ListQuery, ArchiveFilter])
 export type ArchiveQuery = Static<typeof ArchiveQuery>
 
 /** A mail as lists show it. `from` and `to` are as in the header, `date` is the time of arrival. */
@@ -109,6 +110,28 @@ export const RedeliveredMany = Type.Object({
   items: Type.Array(Type.Object({ id: Type.String(), deliveries: Type.Array(Type.String()), error: Nullable(ErrorReply) })),
 })
 export type RedeliveredMany = Static<typeof RedeliveredMany>
+
+/** So many mails of the archive may be asked for at once by what finds them. */
+export const mostFound = 10_000
+
+/** GET /api/archive/count: how many a filter finds, one more than `mostFound` at most. `until`: what arrives from then on is not among them; as `to` of the filter it leaves that out. */
+export const ArchiveFound = Type.Object({ total: Type.Integer(), sent: Type.Integer(), until: Time })
+export type ArchiveFound = Static<typeof ArchiveFound>
+
+/** POST /api/archive/jobs: all that a filter finds is delivered again, by the server. */
+export const RedeliveryJobCreate = Type.Object({ filter: ArchiveFilter }, { additionalProperties: false })
+export type RedeliveryJobCreate = Static<typeof RedeliveryJobCreate>
+
+/** Its progress; it goes on by itself, also after a restart, and takes each mail once. `failures`: mails that could not be, by the error's code; of `total`, `done` and those are finished. */
+export const RedeliveryJob = Type.Object({
+  id: Type.String(),
+  state: OneOf(["running", "done", "stopped", "failed"]),
+  total: Type.Integer(),
+  done: Type.Integer(),
+  failures: Type.Array(Type.Object({ code: Type.String(), count: Type.Integer() })),
+  createdAt: Time,
+})
+export type RedeliveryJob = Static<typeof RedeliveryJob>
 
 /** An open delivery. `heldFor`: why it is held; `administrator` where the primary refused it for good after an outage (A10). */
 export const QueueItem = Type.Object({

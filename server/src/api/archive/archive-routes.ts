@@ -1,21 +1,18 @@
 import type { FastifyRequest } from "fastify"
 import { Value } from "typebox/value"
 import { ApiError } from "@lifeboat/shared/api-errors"
-import { canonicalAddress, domainOf } from "@lifeboat/shared/address"
-import { type archiveParts, ArchiveQuery, ArchiveView, MessageSummary } from "@lifeboat/shared/schemas/archive"
+import { ArchiveQuery, ArchiveView, MessageSummary } from "@lifeboat/shared/schemas/archive"
 import { ListOf } from "@lifeboat/shared/schemas/list"
 import { HtmlQuery, type ReadableMail } from "@lifeboat/shared/schemas/mail"
-import type { Filter } from "mongodb"
 import { searchArchive } from "../../archive/archive-search.ts"
-import { mailsInReach, ownMails, summaryView } from "../../archive/search.ts"
-import { administers } from "../../identity/access.ts"
+import { mailsInReach, summaryView } from "../../archive/search.ts"
 import type { MessageDocument, UserDocument } from "../../store/documents.ts"
 import type { App } from "../app.ts"
 import { userOf } from "../caller.ts"
 import { decodeCursor, pageOf } from "../cursor.ts"
 import type { ApiDependencies } from "../dependencies.ts"
 import { sendRaw } from "../mail-parts.ts"
-import { MessageParams, narrowedDomain } from "../panel/tracking-routes.ts"
+import { MessageParams } from "../panel/tracking-routes.ts"
 import { InvitationAnswers } from "../parts/invitation-answers.ts"
 import { ownPictures } from "../parts/own-pictures.ts"
 import { partRoutes } from "../parts/part-routes.ts"
@@ -24,6 +21,7 @@ import { printHead } from "../reading/print-head.ts"
 import type { HtmlSource, Reading, SenderClaim } from "../reading/reading.ts"
 import { readingLanguage, sendReading } from "../reading/send-reading.ts"
 import type { TakenApart } from "../parts/parse-mail.ts"
+import { archiveSearch } from "./archive-filter.ts"
 import { MailReader } from "./parsed-mail.ts"
 
 /** The archive (C1, C2): one's own mails of the last 90 days; administrators those of their domains. */
@@ -39,9 +37,8 @@ export function archiveRoutes(app: App, { database, bodies, log }: ApiDependenci
 
   app.get("/api/archive", { config: { access: "user", addin: "token" }, schema: { tags: ["archive"], summary: "Received and sent mails, newest first", querystring: ArchiveQuery, response: { 200: ListOf(MessageSummary) } } }, async (request) => {
     const caller = userOf(request)
-    const { limit = 50, cursor, q, direction, part, status, outage, from, to, domain, user } = request.query
-    const visible = { $and: [archiveOf(caller, domain, user), ...(part === undefined ? [] : [partOf(caller, part)]), ...(outage === undefined || outage === "" ? [] : [{ deliveries: { $elemMatch: { outageId: outage, user: caller._id } } }])] }
-    const rows = await searchArchive(database, { visible, q, direction, status, from: timeOf("from", from), until: timeOf("to", to), after: decodeCursor(cursor), limit })
+    const { limit = 50, cursor } = request.query
+    const rows = await searchArchive(database, { ...archiveSearch(caller, request.query), after: decodeCursor(cursor), limit })
     return pageOf(rows, limit, (row) => row._id, summaryView)
   })
 
@@ -118,29 +115,4 @@ function archiveView(message: MessageDocument, mail: TakenApart | undefined, con
     attachmentList: content?.attachmentList ?? [],
     ...(content && content.moreAttachments > 0 ? { moreAttachments: content.moreAttachments } : {}),
   }
-}
-
-/** The mails of an archive: one's own, or, for administrators, those of a domain or a user of theirs. */
-function archiveOf(caller: UserDocument, domain: string | undefined, user: string | undefined): Filter<MessageDocument> {
-  const named = narrowedDomain(caller, domain)
-  const owner = user === undefined || user === "" ? undefined : canonicalAddress(user)
-  if (user !== undefined && user !== "" && owner === undefined) throw new ApiError("invalid-address")
-  if (owner !== undefined && owner !== caller._id && !administers(caller, domainOf(owner))) throw new ApiError("not-found")
-  if (named !== undefined && !administers(caller, named)) return ownMails(caller)
-  if (named === undefined && owner === undefined) return ownMails(caller)
-  // What was refused is in tracking; there is nothing of it to keep.
-  return { status: { $ne: "rejected" }, ...(named === undefined ? {} : { domains: named }), ...(owner === undefined ? {} : { owners: owner }) }
-}
-
-/** What a person received, or wrote themselves. */
-function partOf({ _id, aliases }: UserDocument, part: (typeof archiveParts)[number]): Filter<MessageDocument> {
-  if (part === "received") return { deliveries: { $elemMatch: { user: _id, folder: { $ne: "Sent" } } } }
-  return { direction: { $ne: "inbound" }, $or: [{ "client.user": _id }, { "envelope.mailFrom": { $in: [_id, ...aliases] } }] }
-}
-
-function timeOf(name: string, text: string | undefined): Date | undefined {
-  if (text === undefined || text === "") return undefined
-  const time = new Date(text)
-  if (Number.isNaN(time.getTime()) || time.getTime() < 0) throw new ApiError("invalid", `"${name}" is not a point in time.`)
-  return time
 }

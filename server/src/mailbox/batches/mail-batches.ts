@@ -86,7 +86,7 @@ export class MailBatches {
     const child = fork(join(import.meta.dirname, "batch-process.ts"), [`--config=${settings}`], {
       cwd: folder,
       execArgv: ["--max-old-space-size=512", "--no-deprecation"],
-      env: { PATH: process.env["PATH"], HOME: folder, NODE_ENV: "production", NODE_CONFIG_DIR: join(packageFolder, "config"), NODE_COMPILE_CACHE: join(cacheDir, "compiled") },
+      env: { HOME: folder, NODE_ENV: "production", NODE_CONFIG_DIR: join(packageFolder, "config"), NODE_COMPILE_CACHE: join(cacheDir, "compiled") },
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     })
     child.stderr?.on("data", (chunk: Buffer) => this.#log.debug({ text: chunk.toString().slice(0, 2_000) }, "the process for many mails says"))
