@@ -39,13 +39,13 @@ export type Outgoing = Static<typeof Outgoing>
 /** POST /api/mail/send: held back for so long, seconds, so that it can be taken back. */
 export const OutgoingMail = Type.Intersect([Outgoing, Type.Object({ undoSeconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 60 })) })])
 export type OutgoingMail = Static<typeof OutgoingMail>
-/** `outbox`: where it waits until `due`; null once it is on its way. */
-export const Sent = Type.Object({ id: Type.String(), refused: Type.Array(Type.Object({ address: Type.String(), reply: Type.String() })), outbox: Nullable(Type.String()), due: Nullable(Time) })
+/** `outbox`: where it waits until `due`; null once it is on its way. `repeated`: this letter was sent before, as it was then. */
+export const Sent = Type.Object({ repeated: Type.Optional(Type.Boolean()), id: Type.String(), refused: Type.Array(Type.Object({ address: Type.String(), reply: Type.String() })), outbox: Nullable(Type.String()), due: Nullable(Time) })
 export type Sent = Static<typeof Sent>
 export const DraftSaved = Type.Object({ folder: Type.String(), id: Type.String() })
 
-/** A mail in the outbox, not yet on its way. `failed`: it could not be sent; it is a draft again (`draft`), and this says why. */
-export const OutboxItem = Type.Object({ id: Type.String(), subject: Type.String(), to: Type.String(), due: Time, failed: Nullable(Type.String()), draft: Nullable(Type.Object({ folder: Type.String(), id: Type.String() })) })
+/** A mail in the outbox, not yet on its way. `letter`: the name that the page gave it. `failed`: it could not be sent; it is a draft again (`draft`), and this says why. */
+export const OutboxItem = Type.Object({ id: Type.String(), letter: Type.Optional(Type.String()), subject: Type.String(), to: Type.String(), due: Time, failed: Nullable(Type.String()), draft: Nullable(Type.Object({ folder: Type.String(), id: Type.String() })) })
 export type OutboxItem = Static<typeof OutboxItem>
 /** DELETE /api/mail/outbox/:id: the draft that it is again. */
 export const TakenBack = Type.Object({ folder: Type.String(), id: Type.String() })

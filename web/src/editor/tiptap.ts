@@ -16,6 +16,7 @@ import { Underline } from "@tiptap/extension-underline"
 import { Dropcursor, Gapcursor, UndoRedo } from "@tiptap/extensions"
 import { DOMSerializer } from "@tiptap/pm/model"
 import { type Caret, type Content, type Format, noCaret, type TableChange, type WritingArea } from "./editor.ts"
+import { givenFiles } from "./given-files.ts"
 import { hasFormatting, textOf } from "./document-text.ts"
 import { toMail, withOwnPictures } from "./mail-html.ts"
 import { Link, Picture, type PictureAddress, Signature } from "./nodes.ts"
@@ -82,7 +83,9 @@ export function richArea(options: RichAreaOptions): RichArea {
 
   /** Word brings a picture of every text beside the text itself; there the text counts. */
   function take(data: DataTransfer | null, event: Event): boolean {
-    const files = [...(data?.files ?? [])]
+    const { files, folders } = givenFiles(data)
+    // What surrounds the text says why folders cannot be taken.
+    if (folders.length > 0) return true
     if (files.length === 0) return false
     const html = data?.getData("text/html") ?? ""
     if (html !== "" && /<(?:p|td|li|span)\b[^>]*>[^<]*\S/i.test(html)) return false

@@ -70,7 +70,7 @@ export const useComposer = defineStore("composer", () => {
     /** Goes on with a draft. @throws ApiError */
     edit: (mail: MailView) => begin((there) => there.edit(mail)),
     /** Writes a mail once more. @throws ApiError */
-    editAsNew: (mail: Answerable) => begin((there) => there.editAsNew(mail)),
+    editAsNew: (mail: Answerable) => begin(async () => (await import("../writing/again.ts")).editAsNew(mail)),
     /** Writes to the people of a `mailto:` address. @throws ApiError */
     mailto: (address: string) => begin((there) => there.writeTo(address)),
     /** Brings back what this person was writing when the page went away. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
-import { type Answerable, answerTo, type Habits, letterAgain, newLetter } from "./answer.ts"
+import { letterAgain } from "./again.ts"
+import { type Answerable, answerTo, type Habits, newLetter } from "./answer.ts"
 
 const habits: Habits = {
   writeAs: "rich", identities: [{ name: "Anna", address: "anna@example.com" }, { name: "Anna", address: "sales@example.com" }],
@@ -42,4 +43,5 @@ it("begins a new mail with what is given, above the signature", () => {
 
 it("writes a mail once more without reference or signature of its own", () => {
   expect(letterAgain(mail({ sender: box("sales@example.com"), recipients: { to: [box("x@x.test")], cc: [], bcc: [], replyTo: [] } }), habits, undefined)).toMatchObject({ to: ["x@x.test"], subject: "Offer", from: "sales@example.com", reference: undefined, writeAs: "plain", text: "Hello" })
+  expect(letterAgain(mail({ sender: box("Anna@example.com") }), habits, undefined).from).toBe("")
 })

@@ -1,7 +1,8 @@
 import type { MailReference, MailView, ReadableMail } from "@lifeboat/shared/schemas/mail"
 import type { MailSettings } from "@lifeboat/shared/schemas/mail-settings"
-import { answeringAs, formatMailbox, type Reference, replyRecipients, replySubject } from "../webmail/reply.ts"
+import { answeringAs, type Reference, replyRecipients, replySubject } from "../webmail/reply.ts"
 import { htmlOfText } from "../editor/document-text.ts"
+import { fileName } from "./file-name.ts"
 import { emptyLetter, type Letter, type LetterFile } from "./letter.ts"
 import { signatureHtml, signatureText } from "./signature.ts"
 
@@ -47,7 +48,7 @@ function referenceTo({ folder, id, messageId }: Answerable, action: Reference): 
 export function partsOf(mail: Pick<Answerable, "folder" | "id" | "attachmentList">): LetterFile[] {
   if (mail.folder === "") return []
   return mail.attachmentList.filter((attachment) => !attachment.inline).map(({ id, name, contentType, size }) => ({
-    key: `part-${id}`, name: name || "attachment", contentType, size, cid: undefined, source: { at: "part" as const, folder: mail.folder, id: mail.id, attachment: id },
+    key: `part-${id}`, name: fileName(name || "attachment"), contentType, size, cid: undefined, source: { at: "part" as const, folder: mail.folder, id: mail.id, attachment: id },
   }))
 }
 
@@ -63,22 +64,14 @@ export function letterOfDraft(mail: MailView): Letter | undefined {
     reference: mail.reference ?? undefined,
     quote: writing.quote,
     files: mail.attachmentList.filter((attachment) => !attachment.inline || cids.has(attachment.id)).map(({ id, name, contentType, size }) => ({
-      key: `part-${id}`, name: name || "attachment", contentType, size, cid: cids.get(id), source: { at: "part" as const, folder: mail.folder, id: mail.id, attachment: id },
+      key: `part-${id}`, name: fileName(name || "attachment"), contentType, size, cid: cids.get(id), source: { at: "part" as const, folder: mail.folder, id: mail.id, attachment: id },
     })),
     draft: { folder: mail.folder, id: mail.id },
   }
 }
 
-/** A mail written once more: the same people, text (`html` where it has some) and files. */
-export function letterAgain(mail: Answerable, habits: Habits, html: string | undefined): Letter {
-  const { to, cc, bcc } = mail.recipients
-  return {
-    ...emptyLetter(html === undefined ? "plain" : "rich"),
-    to: to.map(formatMailbox), cc: cc.map(formatMailbox), bcc: bcc.map(formatMailbox), subject: mail.subject,
-    from: habits.identities.find((identity) => identity.address.toLowerCase() === mail.sender.address.toLowerCase())?.address ?? "",
-    html: html ?? htmlOfText(mail.text), text: mail.text, files: partsOf(mail),
-  }
-}
+/** The address to write as, where it is one's own and not the usual one. */
+export const ownAddress = (from: string, identities: MailSettings["identities"]): string => identities.slice(1).find(({ address }) => address.toLowerCase() === from.toLowerCase())?.address ?? ""
 
 function withSignature(letter: Letter, habits: Habits, id: string): Letter {
   const signature = habits.signatures.find((each) => each.id === id)

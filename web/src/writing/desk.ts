@@ -10,9 +10,8 @@ import { useSession } from "../stores/session.ts"
 import { t } from "../text/index.ts"
 import { confirm } from "../ui/confirm.ts"
 import { say, sayError } from "../ui/toasts.ts"
-import { withOwnPictures } from "../editor/mail-html.ts"
 import type { Reference } from "../webmail/reply.ts"
-import { type Answerable, answerTo, letterAgain, letterOfDraft, newLetter } from "./answer.ts"
+import { type Answerable, answerTo, letterOfDraft, newLetter, ownAddress } from "./answer.ts"
 import { keptLetters, putAwayLetters, rememberPutAway, takeHold } from "./letter-keeper.ts"
 import { type Letter, letterName, type Original } from "./letter.ts"
 import { readMailto } from "./mailto.ts"
@@ -46,7 +45,7 @@ export async function put(letter: Letter, view: WindowView = "docked", id = lett
   const open: OpenLetter = new OpenLetter(id, letter, {
     owner: useSession().address,
     limit: () => settingsNow().limits.attachments,
-    alreadySent: () => void leave(open, true),
+    alreadySent: () => void import("./sent-before.ts").then(({ sentBefore }) => sentBefore(open)).catch(sayError),
   }, release)
   open.view.value = view
   composer.letters.push(open)
@@ -71,21 +70,28 @@ export async function writeTo(address: string): Promise<void> {
   if (asked) await writeNew(asked)
 }
 
-/** Answers a mail or hands it on. Files of one that lies in the archive only come by way of this computer. */
+/** Answers a mail or hands it on. */
 export async function answer(mail: Answerable, action: Reference): Promise<void> {
   const url = mail.folder === "" ? archivedHtmlUrl(mail.id) : htmlUrl(mail)
   const open = await put(answerTo(mail, action, await settings(), url))
-  if (!open || action !== "forward" || mail.folder !== "") return
+  if (open && action === "forward") await bringFiles(open, mail)
+}
+
+/** Files of a mail that lies in the archive only come by way of this computer. */
+export async function bringFiles(open: OpenLetter, mail: Answerable): Promise<void> {
+  if (mail.folder !== "") return
   const files = await Promise.all(
     mail.attachmentList.filter((attachment) => !attachment.inline).map((attachment) => fetched(archivedAttachmentUrl(mail.id, attachment.id), attachment.name || "attachment", attachment.contentType)),
   ).catch((error: unknown) => (sayError(error), []))
   if (files.length > 0) open.files.add(files, false)
 }
 
-async function fetched(url: string, name: string, type: string): Promise<File> {
+/** The bytes behind an address of ours. @throws ApiError */
+export async function fetched(url: string, name: string, type: string): Promise<File> {
   const response = await fetch(url).catch(() => undefined)
   if (!response?.ok) throw new ApiError(response ? "not-found" : "offline", "", response?.status ?? 0)
-  return new File([await response.blob()], name, { type })
+  const blob = await response.blob()
+  return new File([blob], name, { type: type || blob.type })
 }
 
 /** Goes on with a draft, in the window that it has already or in a new one. */
@@ -96,30 +102,8 @@ export async function edit(mail: MailView): Promise<void> {
   const { identities } = await settings()
   // What was opened before may be older than what was saved since.
   const letter = letterOfDraft(await openMail(mail))
-  if (!letter) return editAsNew(mail)
+  if (!letter) return (await import("./again.ts")).editAsNew(mail)
   await put({ ...letter, from: ownAddress(letter.from, identities), original: await originalOf(letter) })
-}
-
-/** Writes a mail once more, with the same people, text and files. */
-export async function editAsNew(mail: Answerable): Promise<void> {
-  const pictures: File[] = []
-  const html = mail.html ? await ownHtml(mail, pictures) : undefined
-  const open = await put(letterAgain(mail, await settings(), html))
-  if (!open) return
-  const added = open.files.add(pictures, true)
-  added.forEach(({ cid }, at) => (open.letter.html = open.letter.html.replace(`again-${at}@lifeboat`, cid ?? "")))
-  open.touched.value = false
-  open.called.value++
-}
-
-/** The address to write as, where it is still one's own and not the usual one. */
-const ownAddress = (from: string, identities: MailSettings["identities"]) => identities.slice(1).find(({ address }) => address.toLowerCase() === from.toLowerCase())?.address ?? ""
-
-async function ownHtml(mail: Answerable, pictures: File[]): Promise<string> {
-  const url = mail.folder === "" ? archivedHtmlUrl(mail.id) : htmlUrl(mail)
-  const response = await fetch(url)
-  if (!response.ok) throw new ApiError("not-found", "", response.status)
-  return withOwnPictures(await response.text(), () => undefined, (picture) => `again-${pictures.push(picture) - 1}@lifeboat`)
 }
 
 /** What a draft answers, as far as it is still there. */
@@ -135,7 +119,7 @@ export async function close(open: OpenLetter): Promise<void> {
   open.keepNow()
   if (!open.touched.value || open.empty) return leave(open, true)
   if (!(await open.flush())) {
-    open.problem.value = t("compose.notSaved")
+    open.explain(t("compose.notSaved"), "saved")
     return
   }
   await leave(open, true)
@@ -144,7 +128,7 @@ export async function close(open: OpenLetter): Promise<void> {
 
 /** Throws a letter away, its draft into the trash. */
 export async function discard(open: OpenLetter): Promise<void> {
-  if (open.touched.value && !open.empty && !(await confirm({ title: t("compose.discardTitle"), text: t("compose.discardText"), confirm: t("compose.discard"), danger: true }))) return
+  if ((open.touched.value || open.letter.draft) && !open.empty && !(await confirm({ title: t("compose.discardTitle"), text: t("compose.discardText"), confirm: t("compose.discard"), danger: true }))) return
   await open.stop()
   const { draft, files } = open.letter
   await leave(open, true)
@@ -183,8 +167,9 @@ export async function restore(): Promise<void> {
     if (!back) continue
     if (wide && each === writing.at(-1) && composer.letters.every(({ view }) => view.value === "minimised")) back.view.value = "docked"
     back.touched.value = true
+    back.tried = each.tried
     const lost = await back.restoreFiles()
-    if (lost.length > 0) back.problem.value = t("compose.lost", { names: lost.join(", ") })
+    if (lost.length > 0) back.explain(t("compose.lost", { names: lost.join(", ") }))
     back.changed()
   }
 }

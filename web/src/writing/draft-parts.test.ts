@@ -11,13 +11,14 @@ const saved = {
 const attachments = (files: readonly LetterFile[]) => files.map(({ source }) => (source.at === "part" ? `${source.id}/${source.attachment}` : source.at))
 
 it("follows files of the same name in their order, and pictures by their Content-ID", () => {
-  expect(attachments(filesAsParts([part("a.png", "A1"), part("other.png", "A3", "p@x"), part("a.png", "A2")], { folder: "d", id: "1" }, saved))).toEqual(["2/B1", "2/B3", "2/B2"])
+  expect(attachments(filesAsParts([part("a.png", "A1"), part("other.png", "A3", "p@x"), part("a.png", "A2")], "parts", saved))).toEqual(["2/B1", "2/B3", "2/B2"])
 })
 
-it("leaves uploads and the files of other mails alone", () => {
+it("takes the draft's copy of another mail's file, which may be moved or deleted, and leaves uploads alone", () => {
   const upload: LetterFile = { ...part("a.png", "A1"), source: { at: "upload", upload: "u" } }
   const other: LetterFile = { ...part("a.png", "A1"), source: { at: "part", folder: "inbox", id: "9", attachment: "C" } }
-  expect(attachments(filesAsParts([upload, other], { folder: "d", id: "1" }, saved))).toEqual(["upload", "9/C"])
+  expect(attachments(filesAsParts([upload, other], "parts", saved))).toEqual(["upload", "2/B2"])
+  expect(attachments(filesAsParts([upload, other], "all", saved))).toEqual(["2/B1", "2/B2"])
 })
 
-it("keeps what is not found as it was", () => expect(attachments(filesAsParts([part("gone.png", "A1")], { folder: "d", id: "1" }, saved))).toEqual(["1/A1"]))
+it("keeps what is not found as it was", () => expect(attachments(filesAsParts([part("gone.png", "A1")], "parts", saved))).toEqual(["1/A1"]))

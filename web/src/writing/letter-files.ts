@@ -1,6 +1,7 @@
 import { reactive } from "vue"
 import { ApiError } from "../api/client.ts"
 import { removeUpload } from "../api/writing.ts"
+import { fileName } from "./file-name.ts"
 import { forgetFile, keepFile } from "./letter-keeper.ts"
 import { type Letter, type LetterFile, weightOf } from "./letter.ts"
 import { type Upload, upload } from "./upload.ts"
@@ -45,7 +46,7 @@ export class LetterFiles {
   add(files: readonly File[], inline: boolean): LetterFile[] {
     const added = files.map((file): LetterFile => {
       const key = crypto.getRandomValues(new Uint32Array(3)).join("-")
-      return { key, name: file.name || "attachment", contentType: file.type || "application/octet-stream", size: file.size, cid: inline ? `p${key}@lifeboat` : undefined, source: { at: "here" } }
+      return { key, name: fileName(file.name || "attachment"), contentType: file.type || "application/octet-stream", size: file.size, cid: inline ? `p${key}@lifeboat` : undefined, source: { at: "here" } }
     })
     this.#letter.files = [...this.#letter.files, ...added]
     added.forEach((each, at) => files[at] && this.resume(each, files[at]))
@@ -59,6 +60,11 @@ export class LetterFiles {
     void keepFile(this.#id, file.key, blob).catch(() => undefined)
     if (file.cid !== undefined) this.#addresses.set(file.key, URL.createObjectURL(blob))
     this.#enqueue(file.key)
+  }
+
+  /** The bytes of a file that is only on this computer. */
+  blob(key: string): Blob | undefined {
+    return this.#blobs.get(key)
   }
 
   address(key: string): string | undefined {

@@ -11,6 +11,8 @@ export interface KeptLetter {
   readonly outbox: string | undefined
   /** It was only looked at, not written on. */
   readonly touched: boolean
+  /** Its wording when it was given to the server, which may have it; see `OpenLetter.tried`. */
+  readonly tried?: string | undefined
 }
 
 const name = "lifeboat-writing"

@@ -57,6 +57,10 @@ export function filesToSend(letter: Pick<Letter, "files" | "html" | "writeAs">):
   return letter.files.filter((file) => file.cid === undefined || shown.has(file.cid))
 }
 
+/** All that a recipient would get of it, as one text to be compared. */
+export const wordingOf = (letter: Letter): string =>
+  JSON.stringify([letter.from, letter.to, letter.cc, letter.bcc, letter.subject, letter.writeAs, letter.writeAs === "rich" ? letter.html : letter.text, letter.quote, filesToSend(letter).map(({ key }) => key)])
+
 /** Bytes of all files that go along. */
 export const weightOf = (letter: Pick<Letter, "files" | "html" | "writeAs">): number => filesToSend(letter).reduce((sum, file) => sum + file.size, 0)
 

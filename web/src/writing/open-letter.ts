@@ -21,6 +21,9 @@ export interface LetterSurroundings {
   readonly alreadySent: () => void
 }
 
+/** What takes a sentence about a problem away again. */
+export type Passing = "weight" | "files" | "online" | "saved"
+
 /** Refusals that stay the same until the letter changes. */
 const lasting = new Set<ApiError["code"]>(["no-mailbox", "invalid", "invalid-address", "too-large", "too-many-recipients", "not-found", "sender-not-owned", "mailbox-full", "uploads-full"])
 const batch = 300
@@ -40,8 +43,10 @@ export class OpenLetter {
   readonly savedAt = ref<number>()
   /** Why saving does not work, where it never will as the letter stands. */
   readonly refusal = shallowRef<ApiError>()
-  /** A sentence about what keeps it from being sent. */
+  /** A sentence about what keeps it from being sent; see `explain`. */
   readonly problem = ref("")
+  /** Its wording when it was last given to the server, whose answer did not come: it may be sent, as it was then. */
+  tried: string | undefined
   /** Kept on this computer. */
   readonly kept = ref(true)
   /** Takes over what stands in the editor; set by its window. */
@@ -52,6 +57,7 @@ export class OpenLetter {
   readonly #release: () => void
   #timer: ReturnType<typeof setTimeout> | undefined
   #ended = false
+  #until: Passing | undefined
 
   constructor(id: string, letter: Letter, surroundings: LetterSurroundings, release: () => void) {
     this.id = id
@@ -67,7 +73,21 @@ export class OpenLetter {
         return () => clearTimeout(timer)
       },
     })
-    this.files = new LetterFiles(id, this.letter, surroundings.limit, () => this.changed())
+    this.files = new LetterFiles(id, this.letter, surroundings.limit, () => {
+      if (![...this.files.transfers.values()].some(({ failed }) => failed !== undefined)) this.passed("files")
+      this.changed()
+    })
+  }
+
+  /** Says what is in the way of it, and until when. */
+  explain(text: string, until?: Passing): void {
+    this.problem.value = text
+    this.#until = until
+  }
+
+  /** What was in the way is gone. */
+  passed(what: Passing): void {
+    if (this.#until === what) this.explain("")
   }
 
   get empty(): boolean {
@@ -96,7 +116,7 @@ export class OpenLetter {
 
   async keep(outbox?: string): Promise<void> {
     const letter = structuredClone(plain(this.letter))
-    this.kept.value = await keepLetter({ id: this.id, owner: this.#surroundings.owner, changed: Date.now(), letter, outbox, touched: this.touched.value }).then(() => true, () => false)
+    this.kept.value = await keepLetter({ id: this.id, owner: this.#surroundings.owner, changed: Date.now(), letter, outbox, touched: this.touched.value, tried: this.tried }).then(() => true, () => false)
   }
 
   /** Saves on the server what is not saved yet; answers whether all of it is. */
@@ -109,6 +129,7 @@ export class OpenLetter {
 
   /** The connection is back. */
   again(): void {
+    this.passed("online")
     this.files.again()
     this.#saver.again()
   }
@@ -158,14 +179,13 @@ export class OpenLetter {
 
   async #saveNow(): Promise<boolean> {
     this.collect()
-    const before = this.letter.draft
     try {
       const place = await saveDraft(outgoing(this.letter, this.id, zone()))
-      const moved = this.letter.files.some(({ source }) => source.at === "part" && before && source.folder === before.folder && source.id === before.id)
       this.letter.draft = place
-      if (moved) this.letter.files = filesAsParts(this.letter.files, before, await openMail(place))
+      if (this.letter.files.some(({ source }) => source.at === "part")) this.letter.files = filesAsParts(this.letter.files, "parts", await openMail(place))
       this.refusal.value = undefined
       this.savedAt.value = Date.now()
+      this.passed("saved")
       if (!this.#ended) await this.keep()
       return true
     } catch (error) {

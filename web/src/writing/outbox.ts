@@ -9,7 +9,7 @@ import { say, sayError, sentence } from "../ui/toasts.ts"
 import { leave, put, settings } from "./desk.ts"
 import { filesAsParts } from "./draft-parts.ts"
 import { forgetLetter, type KeptLetter } from "./letter-keeper.ts"
-import type { Letter } from "./letter.ts"
+import { type Letter, wordingOf } from "./letter.ts"
 import { type OpenLetter, zone } from "./open-letter.ts"
 import { outgoing } from "./outgoing.ts"
 
@@ -17,22 +17,29 @@ import { outgoing } from "./outgoing.ts"
 export async function send(open: OpenLetter): Promise<void> {
   if (open.sending.value) return
   open.sending.value = true
-  open.problem.value = ""
+  open.explain("")
   try {
     await open.files.settled()
     if ([...open.files.transfers.values()].some(({ failed }) => failed !== undefined)) {
-      open.problem.value = t("compose.filesFailed")
+      open.explain(t("compose.filesFailed"), "files")
       return
     }
     await open.stop()
     const { undoSeconds } = await settings()
+    const { tried } = open
+    const wording = wordingOf(open.letter)
+    open.tried = wording
+    void open.keep()
     const sent = await sendMail({ ...outgoing(open.letter, open.id, zone()), undoSeconds })
-    if (sent.outbox === null) {
+    if (sent.repeated && tried !== undefined && tried !== wording) {
+      open.tried = tried
+      await (await import("./sent-before.ts")).sentBefore(open)
+    } else if (sent.outbox === null) {
       await leave(open, true)
       if (sent.refused.length === 0) say(t("compose.sent"))
     } else {
       await open.keep(sent.outbox)
-      pend({ outbox: sent.outbox, due: Date.now() + undoSeconds * 1000, id: open.id, letter: { ...open.letter } })
+      pend({ outbox: sent.outbox, due: sent.repeated ? Date.parse(sent.due ?? "") : Date.now() + undoSeconds * 1000, id: open.id, letter: { ...open.letter } })
       await leave(open, false)
     }
     if (sent.refused.length > 0) await confirm({ title: t("compose.refusedTitle"), text: t("compose.refused"), points: sent.refused.map((each) => `${each.address}: ${each.reply}`), confirm: t("ui.understood"), notice: true })
@@ -42,14 +49,21 @@ export async function send(open: OpenLetter): Promise<void> {
       say(t("compose.sent"))
       return
     }
-    open.problem.value = error instanceof ApiError && error.code === "offline" ? t("compose.offline") : sentence(error)
+    if (error instanceof ApiError && error.code === "offline") open.explain(t("compose.offline"), "online")
+    else open.explain(reasonOf(error))
     open.resume()
+    // Saving tells, as soon as there is an answer, whether it was sent after all.
+    open.changed()
   } finally {
     open.sending.value = false
   }
 }
 
-function pend(mail: PendingMail): void {
+/** Why a letter can be neither sent nor saved as it stands. */
+export const reasonOf = (error: unknown): string => (error instanceof ApiError && error.code === "not-found" ? t("compose.partGone") : sentence(error))
+
+/** Shows that it is on its way, and can be taken back until it is due. */
+export function pend(mail: PendingMail): void {
   const composer = useComposer()
   composer.pending.push(mail)
   setTimeout(() => void look(mail, 0), Math.max(0, mail.due - Date.now()) + 1_000)
@@ -82,10 +96,10 @@ export function outboxChanged(): void {
 }
 
 /** It could not be sent: it is a draft again and opens with the reason. */
-async function failed(mail: PendingMail, item: OutboxItem): Promise<void> {
+export async function failed(mail: PendingMail, item: OutboxItem): Promise<void> {
   settle(mail)
   const back = await reopen(mail, item.draft ?? undefined)
-  if (back) back.problem.value = t("compose.failed", { reason: item.failed ?? "" })
+  back?.explain(t("compose.failed", { reason: item.failed ?? "" }))
 }
 
 /** Takes a mail back while that is possible, and opens it as it was. */
@@ -102,9 +116,9 @@ export async function undoSending(mail: PendingMail): Promise<void> {
 }
 
 /** The letter under a new name: under the old one the server takes it for sent. */
-async function reopen({ id, letter }: PendingMail, draft: MailPlace | undefined): Promise<OpenLetter | undefined> {
+export async function reopen({ id, letter }: PendingMail, draft: MailPlace | undefined): Promise<OpenLetter | undefined> {
   const saved = draft && (await openMail(draft).catch(() => undefined))
-  const files = saved ? filesAsParts(letter.files, undefined, saved) : letter.files
+  const files = saved ? filesAsParts(letter.files, "all", saved) : letter.files
   const back = await put({ ...letter, draft, files })
   if (!back) return undefined
   back.touched.value = true

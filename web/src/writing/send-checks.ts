@@ -12,16 +12,8 @@ export function useSendChecks(open: OpenLetter) {
   const { size } = useFormats()
   const { letter } = open
   const weight = () => t("compose.tooHeavy", { size: size(weightOf(letter)), limit: size(settingsNow().limits.attachments) })
-  let aboutWeight = false
 
-  function sayWeight(): void {
-    open.problem.value = weight()
-    aboutWeight = true
-  }
-  function forgetWeight(): void {
-    if (aboutWeight) open.problem.value = ""
-    aboutWeight = false
-  }
+  const sayWeight = () => open.explain(weight(), "weight")
 
   /** What keeps it from being sent; empty: nothing. */
   function problem(most: number): string {
@@ -37,12 +29,13 @@ export function useSendChecks(open: OpenLetter) {
   /** Answers whether it may go out. */
   async function ready(): Promise<boolean> {
     const { limits } = await settings()
-    open.problem.value = problem(limits.recipients)
-    if (open.problem.value !== "") return false
+    const inTheWay = problem(limits.recipients)
+    open.explain(inTheWay, open.files.tooHeavy ? "weight" : undefined)
+    if (inTheWay !== "") return false
     if (letter.subject.trim() === "" && !(await confirm({ title: t("compose.noSubjectTitle"), text: t("compose.noSubject"), confirm: t("compose.send") }))) return false
     const word = attachedFiles(letter).length > 0 ? undefined : promisedAttachment(letter.subject, letter.text)
     return word === undefined || confirm({ title: t("compose.forgottenTitle"), text: t("compose.forgotten", { word }), confirm: t("compose.sendAnyway") })
   }
 
-  return { sayWeight, forgetWeight, ready }
+  return { sayWeight, ready }
 }

@@ -15,7 +15,7 @@ export function upload(name: string, file: Blob, progress: (part: number) => voi
     new Promise<Uploaded>((resolve, reject) => {
       if (cancelled) return reject(new DOMException("cancelled", "AbortError"))
       request = new XMLHttpRequest()
-      request.open("POST", withQuery(path("mail", "uploads"), { name: name.slice(0, 255) || "file" }))
+      request.open("POST", withQuery(path("mail", "uploads"), { name }))
       request.setRequestHeader("x-csrf-token", csrfToken())
       request.setRequestHeader("content-type", file.type || "application/octet-stream")
       request.upload.addEventListener("progress", (event) => event.lengthComputable && progress(event.loaded / event.total))

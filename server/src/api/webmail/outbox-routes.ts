@@ -30,6 +30,9 @@ export function outboxRoutes(app: App, { outbox, worker }: Pick<OutgoingMails, "
   })
 }
 
+/** Until when it can be taken back; what has been begun cannot, however long that takes. */
+export const dueOf = ({ state, due, createdAt }: OutboxDocument): Date => (state === "waiting" ? due : createdAt)
+
 export function outboxView(item: OutboxDocument): OutboxItem {
-  return { id: item._id, subject: item.subject, to: item.to, due: item.due.toISOString(), failed: item.state === "failed" ? (item.failed ?? "") : null, draft: item.back }
+  return { id: item._id, ...(item.letter === null ? {} : { letter: item.letter }), subject: item.subject, to: item.to, due: dueOf(item).toISOString(), failed: item.state === "failed" ? (item.failed ?? "") : null, draft: item.back }
 }

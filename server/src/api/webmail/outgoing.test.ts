@@ -32,7 +32,7 @@ const save = async (body: object) => (await company.call("POST", "/api/mail/draf
 describe("uploads", () => {
   it("come back as they were, to their owner only", async () => {
     const bytes = Uint8Array.from(randomBytes(3_000_000))
-    const { status, body } = await upload(anna, "Überblick/../a\r\nb.pdf", bytes, "application/pdf; x=y")
+    const { status, body } = await upload(anna, "Überblick/../a\r\nb\u202e.pdf", bytes, "application/pdf; x=y")
     expect([status, body]).toEqual([201, { id: expect.any(String), name: "Überblick .. a b.pdf", contentType: "application/pdf", size: 3_000_000 }])
     const path = `/api/mail/uploads/${String(body["id"])}`
     const back = await fetch(company.api.url + path, { headers: { authorization: `Bearer ${anna}` } })
@@ -125,6 +125,8 @@ describe("a mail", () => {
     const letter = { to: ["carla@elsewhere.example"], text: "once", letter: "letter-0001" }
     const answers = await Promise.all([1, 2, 3].map(() => company.call("POST", "/api/mail/send", anna, letter)))
     expect(new Set(answers.map(({ body }) => body["id"])).size).toBe(1)
+    // Whoever sends it again with other words must know that those are not on their way.
+    expect((await company.call("POST", "/api/mail/send", anna, { ...letter, text: "twice" })).body).toMatchObject({ id: answers[0]?.body["id"], repeated: true, outbox: null })
     expect(company.accepted).toHaveLength(before + 1)
     expect((await company.call("POST", "/api/mail/drafts", anna, letter)).body).toMatchObject({ code: "already-sent" })
   })
@@ -193,6 +195,7 @@ describe("the outbox", () => {
     const answer = (await company.call("POST", "/api/mail/send", anna, { ...letter, draft, undoSeconds: 1 })).body
     expect(answer).toEqual({ id: expect.any(String), refused: [], outbox: answer["id"], due: expect.any(String) })
     expect(await items()).toEqual([{ id: answer["id"], subject: "Wait", to: "carla@elsewhere.example", due: answer["due"], failed: null, draft: null }])
+    expect((await items())[0]).not.toHaveProperty("letter")
     expect(await drafts()).toHaveLength(1)
     await expect.poll(() => company.accepted.length, { timeout: 10_000 }).toBe(before + 1)
     expect(company.accepted.at(-1)?.recipients.map(({ address }) => address)).toEqual(["carla@elsewhere.example", "hidden@elsewhere.example"])
@@ -228,6 +231,16 @@ describe("the outbox", () => {
     const back = await company.call("DELETE", `/api/mail/outbox/${String(id)}`, anna)
     expect(await view(back.body)).toMatchObject({ subject: "Wait", draft: true, writing: { bcc: ["hidden@elsewhere.example"], writeAs: "rich" }, attachmentList: [{ name: "list.txt" }] })
     await company.call("DELETE", `/api/mail/folders/${String(back.body["folder"])}/messages/${String(back.body["id"])}`, anna)
+  })
+
+  it("tells the page its letter, and that what is begun cannot be taken back", async () => {
+    const { id, due } = (await company.call("POST", "/api/mail/send", anna, { ...letter, letter: "letter-0002", undoSeconds: 60 })).body
+    expect(await items()).toMatchObject([{ id, letter: "letter-0002", due }])
+    await company.api.database.outbox.updateOne({ _id: String(id) }, { $set: { state: "sending", due: new Date(Date.now() + 120_000), token: "of a node that was killed" } })
+    const [item] = await items()
+    expect(Date.parse(String(item?.["due"]))).toBeLessThanOrEqual(Date.now())
+    await company.api.database.outbox.updateOne({ _id: String(id) }, { $set: { due: new Date(0) } })
+    await expect.poll(items).toEqual([])
   })
 
   it("tries again while the intake does not take it, and hands over the same mail", async () => {

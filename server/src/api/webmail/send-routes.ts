@@ -10,6 +10,7 @@ import type { App } from "../app.ts"
 import { userOf } from "../caller.ts"
 import type { ApiDependencies } from "../dependencies.ts"
 import { writingLimit } from "./draft-routes.ts"
+import { dueOf } from "./outbox-routes.ts"
 import type { OutgoingMails } from "./outgoing.ts"
 
 /** What is kept to make a draft again, characters of JSON; longer ones become drafts as they went out. */
@@ -64,7 +65,8 @@ export function sendRoutes(app: App, { config, database, domains, mail: intake }
       raw,
       undoSeconds > 0 ? new Date(now.getTime() + undoSeconds * 1_000) : null,
     )
-    if (repeated || undoSeconds > 0) return sentView(item)
+    if (repeated) return { ...sentView(item), repeated }
+    if (undoSeconds > 0) return sentView(item)
     const reply = await worker.work(item)
     if (reply) {
       await outbox.forget(item)
@@ -76,7 +78,7 @@ export function sendRoutes(app: App, { config, database, domains, mail: intake }
 
 function sentView(item: OutboxDocument): Sent {
   const waits = item.sentAt === null && item.state !== "sent"
-  return { id: item._id, refused: item.refused, outbox: waits ? item._id : null, due: waits ? item.due.toISOString() : null }
+  return { id: item._id, refused: item.refused, outbox: waits ? item._id : null, due: waits ? dueOf(item).toISOString() : null }
 }
 
 function clientOf(request: FastifyRequest): { address: string; name: string; helo: string; tls: boolean } {

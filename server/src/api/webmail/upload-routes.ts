@@ -3,6 +3,7 @@ import { Type } from "typebox"
 import { ApiError } from "@lifeboat/shared/api-errors"
 import { UploadQuery, Uploaded } from "@lifeboat/shared/schemas/outgoing"
 import { safeType } from "../../outgoing/compose.ts"
+import { plainName } from "../../outgoing/file-name.ts"
 import { attachmentRoom } from "../../outgoing/mail-size.ts"
 import type { Uploads } from "../../outgoing/uploads.ts"
 import type { UploadDocument } from "../../store/documents.ts"
@@ -53,7 +54,7 @@ function view({ _id, name, contentType, size }: UploadDocument): Uploaded {
   return { id: _id, name, contentType, size }
 }
 
-/** A file's name without what breaks lines or paths. */
+/** A file's name without what breaks lines or paths, or deceives. */
 function cleanName(name: string): string {
-  return name.replace(/[\u0000-\u001f\u007f\u0085\u2028\u2029/\\]+/g, " ").trim() || "file"
+  return plainName(name).replace(/[/\\]+/g, " ").trim() || "file"
 }

@@ -2,6 +2,7 @@ import { ApiError } from "@lifeboat/shared/api-errors"
 import type { Outgoing, OutgoingAttachment } from "@lifeboat/shared/schemas/outgoing"
 import { readRecipients, readWritten, senderOf } from "../../outgoing/addresses.ts"
 import { composeMail, safeType, type Enclosure, type Letter, type Original } from "../../outgoing/compose.ts"
+import { plainName } from "../../outgoing/file-name.ts"
 import { quoteMail } from "../../outgoing/quote.ts"
 import type { Uploads } from "../../outgoing/uploads.ts"
 import type { UserDocument } from "../../store/documents.ts"
@@ -126,7 +127,7 @@ class Room {
   put({ name, contentType, content }: Enclosure): Enclosure {
     this.check(content.length)
     this.#left -= content.length
-    return { name: name.replace(control, " "), contentType: safeType(contentType), content }
+    return { name: plainName(name), contentType: safeType(contentType), content }
   }
 
   async take(file: OriginalFile): Promise<Enclosure> {
