@@ -7,7 +7,7 @@ import { LetterWindow } from "../pages/letter-window.ts"
 import { SignInPage } from "../pages/sign-in-page.ts"
 import { WebmailPage } from "../pages/webmail-page.ts"
 import { expectAccessible } from "../stack/axe.ts"
-import { clara, Company, david, password } from "../stack/company.ts"
+import { clara, Company, david, domain, password } from "../stack/company.ts"
 import { expect, test } from "../stack/test.ts"
 
 const picture = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==", "base64")
@@ -315,6 +315,78 @@ test("recipients: lists, half-written ones, keys, moved to Cc, and far too many"
   await letter.root.getByRole("button", { name: "Verwerfen" }).click()
   await page.getByRole("alertdialog").getByRole("button", { name: "Verwerfen" }).click()
   await expect(letter.root).toHaveCount(0)
+})
+
+test("written under another address, moved between To, Cc and Bcc, and written once more", async ({ page, company }) => {
+  const { aliases } = await company.user(david)
+  await company.api("PUT", `/api/domains/${domain}/users/${david}`, { aliases: ["einkauf@example.com"] })
+  await page.reload()
+  const mail = new WebmailPage(page)
+  const letter = new LetterWindow(page)
+  await letter.begin()
+  const chip = (text: string) => letter.root.getByRole("button", { name: text, exact: true })
+  const field = (name: string) => letter.root.getByRole("combobox", { name, exact: true })
+  await letter.to.fill("Clara Weber <clara@example.com>, ben@example.com, anna@example.com,")
+  await letter.subject.fill("Vom Einkauf")
+  await letter.text.fill("Guten Tag")
+  await letter.attach("Liste.txt", "eins")
+  await letter.root.locator("input[type=file][accept]").setInputFiles({ name: "Punkt.png", mimeType: "image/png", buffer: picture })
+  await test.step("dragged onto a field that is hidden, onto one that is shown, and beside both", async () => {
+    await chip("ben@example.com").dragTo(letter.root.getByRole("button", { name: "Cc", exact: true }))
+    await expect(field("Cc")).toBeVisible()
+    await letter.root.getByRole("button", { name: "Bcc", exact: true }).click()
+    await chip("anna@example.com").dragTo(field("Bcc"))
+    await chip("anna@example.com").dragTo(letter.subject)
+    await expect(letter.subject).toHaveValue("Vom Einkauf")
+  })
+  await test.step("by keys alone", async () => {
+    await letter.to.press("ArrowLeft")
+    await expect(chip("Clara Weber <clara@example.com>")).toBeFocused()
+    await page.keyboard.press("Shift+F10")
+    await page.getByRole("menuitem", { name: "Nach Cc verschieben" }).press("Enter")
+    await field("Cc").press("ArrowLeft")
+    await page.keyboard.press("Shift+F10")
+    await page.getByRole("menuitem", { name: "Nach An verschieben" }).press("Enter")
+  })
+  await letter.root.getByLabel("Von").selectOption("einkauf@example.com")
+  await letter.send.click()
+  await expect(letter.root).toHaveCount(0)
+  const bytes = await raw(company, page.request, "Vom Einkauf")
+  expect(bytes).toMatch(/^From: .*<einkauf@example\.com>\r?\nTo: Clara Weber <clara@example\.com>\r?\nCc: ben@example\.com\r?\nSubject/m)
+  expect(bytes).not.toContain("anna@")
+  const { items } = await company.as(david)<{ items: { id: string; subject: string }[] }>("GET", "/api/archive?limit=20")
+  const { envelope } = await company.as(david)<{ envelope: unknown }>("GET", `/api/archive/${items.find(({ subject }) => subject === "Vom Einkauf")?.id}`)
+  expect(envelope).toEqual({ mailFrom: "einkauf@example.com", rcptTo: ["clara@example.com", "ben@example.com", "anna@example.com"] })
+  await test.step("the copy in Sent, as new", async () => {
+    await mail.openFolder("Gesendet")
+    await mail.read("Vom Einkauf")
+    await mail.actions.getByRole("button", { name: "Weitere Aktionen" }).click()
+    await page.getByRole("menuitem", { name: "Als neu bearbeiten" }).click()
+    await expect(letter.root.getByLabel("Von")).toHaveValue("einkauf@example.com")
+    await expect(chip("Clara Weber <clara@example.com>")).toBeVisible()
+    await expect(chip("ben@example.com")).toBeVisible()
+    await expect(letter.text).toContainText("Guten Tag")
+    await expect(letter.text.getByRole("img", { name: "Punkt.png" })).toHaveJSProperty("naturalWidth", 1)
+    await expect(letter.files).toContainText("Liste.txt")
+    await letter.subject.fill("Noch einmal vom Einkauf")
+    await letter.send.click()
+    await expect(letter.root).toHaveCount(0)
+    const again = await raw(company, page.request, "Noch einmal vom Einkauf")
+    expect(again).toContain("filename=Liste.txt")
+    const cid = /^Content-ID: <([^>]+)>/im.exec(again)?.[1]
+    expect(decoded(again)).toContain(`src="cid:${cid}"`)
+  })
+  await test.step("from the workspace", async () => {
+    await page.getByRole("link", { name: "Arbeitsbereich" }).click()
+    await page.getByText("Noch einmal vom Einkauf", { exact: true }).first().click()
+    await page.getByRole("button", { name: "Weitere Aktionen" }).click()
+    await page.getByRole("menuitem", { name: "Als neu bearbeiten" }).click()
+    await expect(letter.files).toContainText("Liste.txt")
+    await expect(letter.text.getByRole("img", { name: "Punkt.png" })).toHaveJSProperty("naturalWidth", 1)
+    await letter.root.getByRole("button", { name: "Verwerfen" }).click()
+    await page.getByRole("alertdialog").getByRole("button", { name: "Verwerfen" }).click()
+  })
+  await company.api("PUT", `/api/domains/${domain}/users/${david}`, { aliases })
 })
 
 test("several at once: the last in front, the others at hand, on every page", async ({ page, company }) => {

@@ -5,6 +5,7 @@ import type { Continuity, DomainView, ModeView } from "@lifeboat/shared/schemas/
 import type { UserView } from "@lifeboat/shared/schemas/user"
 import { expect } from "@playwright/test"
 import { post, type Letter } from "./post.ts"
+import type { Ending } from "./server-control.ts"
 import type { Stack } from "./stack.ts"
 
 /** The sample company's people, as `npm run demo` shows them. */
@@ -109,11 +110,42 @@ export class Company {
 
   /** Subjects in a folder of somebody's standby mailbox. */
   async subjects(address: string, specialUse: Folder["specialUse"]): Promise<readonly string[]> {
+    return (await this.#rows(address, specialUse)).map((row) => row.subject)
+  }
+
+  async #rows(address: string, specialUse: Folder["specialUse"]): Promise<readonly MailRow[]> {
     const call = this.as(address)
     const { items } = await call<Page<Folder>>("GET", "/api/mail/folders")
     const folder = items.find((each) => each.specialUse === specialUse)
-    if (!folder) return []
-    return (await call<Page<MailRow>>("GET", `/api/mail/folders/${folder.id}/messages?limit=250`)).items.map((row) => row.subject)
+    return folder ? (await call<Page<MailRow>>("GET", `/api/mail/folders/${folder.id}/messages?limit=250`)).items : []
+  }
+
+  /** The beginnings of the texts in a folder of somebody's standby mailbox. */
+  async firstWords(address: string, specialUse: Folder["specialUse"]): Promise<readonly string[]> {
+    return (await this.#rows(address, specialUse)).map((row) => row.intro)
+  }
+
+  /** Takes a mail out of somebody's inbox and trash, as another mail program would. */
+  async removeForGood(address: string, subject: string): Promise<void> {
+    for (const specialUse of ["inbox", "trash"] as const) {
+      const rows = await this.#rows(address, specialUse)
+      for (const { folder, id } of rows.filter((row) => row.subject === subject)) await this.as(address)("DELETE", `/api/mail/folders/${folder}/messages/${id}`)
+    }
+  }
+
+  /** Ends the server itself, not the company's. */
+  async endServer(ending: Ending): Promise<void> {
+    await this.#control(ending)
+  }
+
+  /** Starts it again; resolves when it answers. */
+  async startServer(): Promise<void> {
+    await this.#control("start")
+  }
+
+  async #control(action: Ending | "start"): Promise<void> {
+    const response = await fetch(`${this.#stack.controlUrl}/${action}`, { method: "POST" })
+    if (!response.ok) throw new Error(`${action}: ${await response.text()}`)
   }
 
   /** Everything as at the start: server running, normal mode, everybody covered, nothing sent by itself, mail on its way at once. */
