@@ -115,7 +115,7 @@ export const ReadableMail = Type.Object({
 export type ReadableMail = Static<typeof ReadableMail>
 
 /** Query of `…/html`: pictures from outside through our own proxy; light or dark ground; a page to print with its head, its times in the time zone `zone` (IANA). */
-export const HtmlQuery = Type.Object({ pictures: Type.Optional(Type.Boolean()), dark: Type.Optional(Type.Boolean()), print: Type.Optional(Type.Boolean()), zone: Type.Optional(Type.String({ maxLength: 60 })) })
+export const HtmlQuery = Type.Object({ pictures: Type.Optional(Type.Boolean()), dark: Type.Optional(Type.Boolean()), print: Type.Optional(Type.Boolean()), whole: Type.Optional(Type.Boolean()), zone: Type.Optional(Type.String({ maxLength: 60 })) })
 export type HtmlQuery = Static<typeof HtmlQuery>
 
 /**

@@ -6,6 +6,7 @@ import { TaskSlots } from "../../mailbox/task-slots.ts"
 import { readBounded } from "./bounded.ts"
 import { maxOpened } from "./open-parts.ts"
 import { partOf, type MailPart } from "./mail-part.ts"
+import { isMisread } from "./mend-text.ts"
 import { takeApart, type TakenApart } from "./parse-mail.ts"
 import { typeOf } from "./part-kind.ts"
 
@@ -32,12 +33,13 @@ const storedHtml = 640 * 1024
 
 /**
  * The files of a mail in the mailbox. WildDuck mixes the text and the files of an attached mail with those of the mail
- * that holds it, and cuts long ones; such mails, which are rare, are taken apart here. Never fails for what is in them: what cannot be taken
+ * that holds it, cuts long ones, and
+ * takes what names no charset for Baltic; such mails, which are rare, are taken apart here. Never fails for what is in them: what cannot be taken
  * apart is as WildDuck has it.
  */
 export async function mailboxSource(store: PartStore, mail: StoredMail): Promise<MailSource> {
   const stored = mail.attachments ?? []
-  if (stored.some(({ contentType }) => contentType === "message/rfc822") || isCut(mail)) {
+  if (stored.some(({ contentType }) => contentType === "message/rfc822") || isCut(mail) || isDoubtful(mail)) {
     const whole = await takenApart(store, mail)
     if (whole) return { parts: whole.parts, body: { text: whole.text, html: whole.html } }
   }
@@ -46,6 +48,11 @@ export async function mailboxSource(store: PartStore, mail: StoredMail): Promise
 
 function isCut({ text = "", html = [] }: StoredMail): boolean {
   return text.length >= storedText || html.reduce((sum, part) => sum + Buffer.byteLength(part), 0) >= storedHtml
+}
+
+/** It says nothing, or what it says was read in a charset that it is not in. */
+function isDoubtful({ text = "", html = [], attachments = [] }: StoredMail): boolean {
+  return (text === "" && html.length === 0 && attachments.length === 0) || isMisread(text) || html.some(isMisread)
 }
 
 function takenApart({ api, account }: PartStore, mail: StoredMail): Promise<TakenApart | undefined> {

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer"
 import libmime from "libmime"
 import { simpleParser, type AddressObject, type Attachment as ParsedAttachment, type ParsedMail } from "mailparser"
 import type { Mailbox } from "@lifeboat/shared/schemas/mail"
@@ -34,7 +35,7 @@ const maxMailboxes = 2_000
 
 /** Parses a mail (RFC 5322, MIME). A mail attached in it is one of its parts, whole; none of its text comes to the outer one's. */
 export async function takeApart(bytes: Buffer): Promise<TakenApart> {
-  const mail = await simpleParser(bytes, options).catch(() => simpleParser(beginning(bytes), options)).catch(() => strange(bytes))
+  const mail = await parsed(inKnownCharset(bytes))
   return {
     subject: mail.subject ?? "",
     from: mailboxesOf(mail.from)[0] ?? { name: "", address: "" },
@@ -48,6 +49,19 @@ export async function takeApart(bytes: Buffer): Promise<TakenApart> {
     html: mail.html === false ? undefined : mail.html,
     parts: mail.attachments.map(partOfAttachment),
   }
+}
+
+async function parsed(bytes: Buffer): Promise<ParsedMail> {
+  const mail = await simpleParser(bytes, options).catch(() => simpleParser(beginning(bytes), options)).catch(() => strange(bytes))
+  return mail.text || mail.html || mail.attachments.length > 0 ? mail : strange(bytes)
+}
+
+/** A mail of text alone that names no charset and is not UTF-8 either is taken for western. */
+function inKnownCharset(bytes: Buffer): Buffer {
+  if (isUtf8(bytes)) return bytes
+  const header = headerBlock(bytes, maxHeader).toString("latin1")
+  const type = /^content-type:\s*([^\s;]+)/im.exec(header)?.[1]
+  return /charset\s*=/i.test(header) || (type !== undefined && !/^text\/(?:plain|html)$/i.test(type)) ? bytes : Buffer.from(new TextDecoder("windows-1252").decode(bytes))
 }
 
 /** HTML that is too long to be made a text of in good time is stripped of its tags. */

@@ -3,6 +3,7 @@ import { invitationView, maxCalendarBytes, readCalendar, type CalendarEvent } fr
 import type { InvitationAnswers } from "./invitation-answers.ts"
 import { partView, type MailPart } from "./mail-part.ts"
 import type { MailSource } from "./mail-source.ts"
+import { mendText } from "./mend-text.ts"
 import { unwrapParts } from "./open-parts.ts"
 import { isCalendar } from "./part-kind.ts"
 import { readText } from "./part-text.ts"
@@ -27,7 +28,7 @@ export async function partsView(source: MailSource, given: { readonly text: stri
   const { parts, text, html } = await unwrapParts(source.parts)
   const own = source.body ?? given
   const body = own.text.trim() === "" && !own.html ? { text: text, html: html || undefined } : own
-  return { attachmentList: parts.slice(0, maxListed).map(partView), moreAttachments: Math.max(0, parts.length - maxListed), text: body.text, html: body.html || undefined, parts }
+  return { attachmentList: parts.slice(0, maxListed).map(partView), moreAttachments: Math.max(0, parts.length - maxListed), text: mendText(body.text), html: (body.html && mendText(body.html)) || undefined, parts }
 }
 
 /** The invitation among these files; null where there is none that can be read. */

@@ -19,13 +19,18 @@ export interface PrintHead {
   readonly lines: readonly (readonly [string, string])[]
 }
 
+export interface PageNote {
+  readonly text: string
+  readonly link?: { readonly href: string; readonly text: string }
+}
+
 /** How a mail is shown. `text`: plain text in place of HTML, for printing. */
 export interface MailPage {
   readonly content: SafeHtml | { readonly text: string }
   readonly dark: boolean
   readonly print: PrintHead | undefined
-  /** Stands above the mail: a sentence of ours about it. */
-  readonly note?: string | undefined
+  /** Stands above the mail: a sentence of ours about it, and where it leads. */
+  readonly note?: PageNote | undefined
   /** Seconds that the browser may keep it; 0: not at all. */
   readonly keep: number
 }
@@ -50,9 +55,10 @@ export function sendMailPage(reply: FastifyReply, { content, dark, print, note, 
     .send(mailPage(content, dark, print, note))
 }
 
-function mailPage(content: MailPage["content"], dark: boolean, print: PrintHead | undefined, note: string | undefined): string {
+function mailPage(content: MailPage["content"], dark: boolean, print: PrintHead | undefined, note: PageNote | undefined): string {
   const head = (style: string) => `<!doctype html><html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(print?.subject ?? "")}</title><style>${style}</style>`
-  const said = note === undefined ? "" : `<p><em>${escaped(note)}</em></p>`
+  const link = note?.link ? ` <a href="${escaped(note.link.href)}" target="_blank" rel="noopener noreferrer">${escaped(note.link.text)}</a>` : ""
+  const said = note ? `<p><em>${escaped(note.text)}</em>${link}</p>` : ""
   const body = said + ("text" in content ? `<pre>${escaped(content.text)}</pre>` : content.html)
   const styles = "text" in content ? "" : content.styles
   if (!print) return `${head(`${dark ? night : paper}${base}`)}<style>${styles}</style></head><body>${body}</body></html>`

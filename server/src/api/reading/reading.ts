@@ -31,6 +31,22 @@ export interface HtmlSource {
 export interface HtmlChoice {
   readonly pictures: boolean
   readonly dark: boolean
+  /** All of it, however long. */
+  readonly whole?: boolean
+}
+
+/** Of longer HTML the beginning is shown first, characters: the page around it would stand still while more is laid out. */
+const shownFirst = 600_000
+
+/** Whether only the beginning of it is shown at first. */
+export function isLong({ html }: HtmlSource): boolean {
+  return html.length > shownFirst
+}
+
+/** As much of HTML as is shown at first; it does not end within a tag. */
+function beginningOf(html: string): string {
+  const cut = html.slice(0, shownFirst)
+  return cut.lastIndexOf("<") > cut.lastIndexOf(">") ? cut.slice(0, cut.lastIndexOf("<")) : cut
 }
 
 const keyName = "picture-key"
@@ -74,12 +90,13 @@ export class Reading {
   }
 
   /** Cleaned HTML, made once; with pictures from outside through our own proxy where they are wanted. */
-  async clean(user: UserDocument, source: HtmlSource, { pictures, dark }: HtmlChoice): Promise<SafeHtml> {
+  async clean(user: UserDocument, source: HtmlSource, { pictures, dark, whole = false }: HtmlChoice): Promise<SafeHtml> {
     const key = pictures ? await this.pictureKey() : undefined
-    const name = `${source.key}|${dark ? "dark" : ""}|${key ? user._id : ""}`
+    const cut = !whole && isLong(source)
+    const name = `${source.key}|${dark ? "dark" : ""}|${key ? user._id : ""}|${cut ? "cut" : ""}`
     const known = this.#cleaned.find(name)
     if (known) return known
-    const order = { html: source.html, pictures: source.pictures, dark, remote: key && { key, user: user._id } }
+    const order = { html: cut ? beginningOf(source.html) : source.html, pictures: source.pictures, dark, remote: key && { key, user: user._id } }
     // Two that ask at once for the same large mail wait for one cleaning.
     const made = this.#cleaning.get(name) ?? this.#cleaner.clean(order).finally(() => this.#cleaning.delete(name))
     this.#cleaning.set(name, made)
