@@ -67,12 +67,12 @@ export function statusRoutes(app: App, { database, domains, log }: ApiDependenci
         if (!ended.aborted) stream.send("mailbox", {})
       }, gatherMs)
     }
-    for (let round = 0; !ended.aborted; round++) {
+    while (!ended.aborted) {
       try {
         const { api, account } = await mailboxes.open(user)
         const updates = await api.updates(account, ended)
-        // What happened while nobody listened is not told again.
-        if (round > 0) changed()
+        // What happened before anybody listened is not told again: a list may be older than that.
+        changed()
         const decoder = new TextDecoder()
         for await (const chunk of updates) if (/^data:/m.test(decoder.decode(chunk, { stream: true }))) changed()
       } catch (error) {
