@@ -1,9 +1,12 @@
 /** A frame that never loads its page is taken away after this, milliseconds. */
 const patienceMs = 20_000
+/** The frame of the mail printed last, where the browser does not tell that its dialog was closed (Safari). */
+let last: HTMLIFrameElement | undefined
 
 /** Prints a mail: its own page in a frame nobody sees, with the head that says who wrote it. Resolves once the dialog was opened; false where that failed. */
 export function printMail(url: string): Promise<boolean> {
-  const frame = document.createElement("iframe")
+  last?.remove()
+  const frame = (last = document.createElement("iframe"))
   frame.sandbox.add("allow-same-origin", "allow-modals")
   frame.title = ""
   frame.ariaHidden = "true"
