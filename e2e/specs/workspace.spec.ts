@@ -81,6 +81,34 @@ test("many at once: chosen by mouse and keys, one of them fails, the others arri
   await expect(page.getByRole("region", { name: "Weg der E-Mail" })).toContainText("Jemand hat sie erneut zustellen lassen.")
 })
 
+test("all that a search finds, more than is loaded, is delivered again by the server, each once", async ({ page, signedIn, company }) => {
+  const count = 103
+  const subjects = Array.from({ length: count }, (_, n) => `Sammelsurium ${n}`)
+  for (let at = 0; at < count; at += 20) await Promise.all(subjects.slice(at, at + 20).map((each) => company.send(plainLetter(anna, each))))
+  await signedIn(anna)
+  await page.goto("/archive?q=Sammelsurium")
+  const list = page.getByRole("list", { name: "E-Mails im Arbeitsbereich" })
+  await expect(list.getByRole("listitem").first()).toBeVisible()
+  await page.getByRole("checkbox", { name: "Alle geladenen auswählen" }).check()
+  await page.getByRole("button", { name: "Alle 103 gefundenen auswählen" }).click()
+  const toolbar = page.getByRole("toolbar", { name: "103 ausgewählt" })
+  await expect(toolbar.getByRole("link", { name: "Als .zip herunterladen" })).toHaveAttribute("href", /\/api\/archive\/zip\/found\?.*q=Sammelsurium/)
+  await toolbar.getByRole("button", { name: "Erneut zustellen" }).click()
+  await expect(page.getByRole("alertdialog")).toContainText("103 empfangene noch einmal an Sie (anna@example.com)")
+  await page.getByRole("alertdialog").getByRole("button", { name: "Erneut zustellen" }).click()
+  const bar = page.getByRole("region", { name: "Erneute Zustellung" })
+  await expect(bar.getByRole("status")).toHaveText("Fertig: 103 E-Mails werden erneut zugestellt.", { timeout: 30_000 })
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" })
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))))
+    await expectAccessible(page, `a job's result, ${colorScheme}`, colorScheme === "dark")
+  }
+  const times = async () => Object.values(Object.groupBy((await company.atPrimary(anna)).filter(({ subject: each }) => each.startsWith("Sammelsurium ")), ({ subject: each }) => each)).map((same) => same?.length)
+  await expect.poll(times, { timeout: 30_000 }).toEqual(subjects.map(() => 2))
+  await bar.getByRole("button", { name: "Schließen" }).click()
+  await expect(bar).toHaveCount(0)
+})
+
 test("a day is jumped to, and the filters stand in the address", async ({ page, signedIn, company }) => {
   await company.send(plainLetter(anna, "Von heute"))
   await signedIn(anna)

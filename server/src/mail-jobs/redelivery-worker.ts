@@ -1,5 +1,5 @@
 import { ApiError } from "@lifeboat/shared/api-errors"
-import { mostFound } from "@lifeboat/shared/schemas/archive"
+import { mostFound } from "@lifeboat/shared/archive-limits"
 import type { Logger } from "../logger.ts"
 import { ClaimLoop } from "../store/claim-loop.ts"
 import type { RedeliveryJobDocument, UserDocument } from "../store/documents.ts"

@@ -111,9 +111,6 @@ export const RedeliveredMany = Type.Object({
 })
 export type RedeliveredMany = Static<typeof RedeliveredMany>
 
-/** So many mails of the archive may be asked for at once by what finds them. */
-export const mostFound = 10_000
-
 /** GET /api/archive/count: how many a filter finds, one more than `mostFound` at most. `until`: what arrives from then on is not among them; as `to` of the filter it leaves that out. */
 export const ArchiveFound = Type.Object({ total: Type.Integer(), sent: Type.Integer(), until: Time })
 export type ArchiveFound = Static<typeof ArchiveFound>

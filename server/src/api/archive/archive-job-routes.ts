@@ -1,6 +1,7 @@
 import { Type } from "typebox"
 import { ApiError } from "@lifeboat/shared/api-errors"
-import { ArchiveFilter, ArchiveFound, mostFound, RedeliveryJob, RedeliveryJobCreate } from "@lifeboat/shared/schemas/archive"
+import { mostFound } from "@lifeboat/shared/archive-limits"
+import { ArchiveFilter, ArchiveFound, RedeliveryJob, RedeliveryJobCreate } from "@lifeboat/shared/schemas/archive"
 import { ListOf } from "@lifeboat/shared/schemas/list"
 import { redeliveryJobView, RedeliveryJobs } from "../../mail-jobs/redelivery-jobs.ts"
 import { RedeliveryWorker } from "../../mail-jobs/redelivery-worker.ts"

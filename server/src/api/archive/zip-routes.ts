@@ -1,5 +1,6 @@
 import { ApiError } from "@lifeboat/shared/api-errors"
-import { ArchiveFilter, mostFound } from "@lifeboat/shared/schemas/archive"
+import { mostFound } from "@lifeboat/shared/archive-limits"
+import { ArchiveFilter } from "@lifeboat/shared/schemas/archive"
 import { Type } from "typebox"
 import { mailsInReach } from "../../archive/search.ts"
 import type { MessageDocument } from "../../store/documents.ts"
