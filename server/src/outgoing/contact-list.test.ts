@@ -12,11 +12,11 @@ describe("people of past mails", () => {
         mail({ from: "Carla <carla@elsewhere.example>" }), mail({ from: "Carla <carla@elsewhere.example>" }), mail({ from: '"Doe, John" <john@elsewhere.example>' }),
         mail({ sent: true, to: "Eva Maier <eva@elsewhere.example>, bare@elsewhere.example", recipients: ["eva@elsewhere.example", "bare@elsewhere.example", "hidden@elsewhere.example"] }),
         mail({ sent: true, to: "old@elsewhere.example", receivedAt: new Date(now.getTime() - 80 * 86_400_000) }),
-        mail({ from: "Anna <anna@example.com>" }), mail({ from: "no-reply@shop.example" }), mail({ from: "nonsense" }),
+        mail({ from: "Anna <anna@example.com>" }), mail({ from: "no-reply@shop.example" }), mail({ from: "nonsense" }), mail({ from: '"ceo@example.com" <fraud@elsewhere.example>' }),
       ],
       new Set(["anna@example.com"]), now,
     )
-    expect(people.map(({ contact }) => `${contact.name}|${contact.address}`)).toEqual(["Eva Maier|eva@elsewhere.example", "|bare@elsewhere.example", "|hidden@elsewhere.example", "Carla|carla@elsewhere.example", "Doe, John|john@elsewhere.example", "|old@elsewhere.example"])
+    expect(people.map(({ contact }) => `${contact.name}|${contact.address}`)).toEqual(["Eva Maier|eva@elsewhere.example", "|bare@elsewhere.example", "|hidden@elsewhere.example", "Carla|carla@elsewhere.example", "Doe, John|john@elsewhere.example", "|fraud@elsewhere.example", "|old@elsewhere.example"])
   })
 })
 

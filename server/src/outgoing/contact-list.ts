@@ -43,16 +43,17 @@ export function peopleOf(mails: readonly PastMail[], own: ReadonlySet<string>, n
       if (canonical === undefined || own.has(canonical) || /^(?:no-?reply|do-?not-?reply|mailer-daemon|bounces?)\b/.test(canonical)) continue
       const person = people.get(canonical) ?? { name: "", address, weight: 0 }
       person.weight += weight
-      if (person.name === "") person.name = plainName(names.get(address.toLowerCase()) ?? "", canonical)
+      if (person.name === "") person.name = plainName(names.get(address.toLowerCase()) ?? "")
       people.set(canonical, person)
     }
   }
   return [...people.values()].map(({ name, address, weight }) => ({ contact: { name, address, source: "past" as const }, aliases: [], weight })).toSorted((a, b) => b.weight - a.weight)
 }
 
-function plainName(name: string, address: string): string {
+/** A name that is an address says nothing, and where it is another one it deceives. */
+function plainName(name: string): string {
   const plain = name.trim().replace(/^["']+|["']+$/g, "").slice(0, 200)
-  return plain.toLowerCase() === address ? "" : plain
+  return /\S@\S/.test(plain) ? "" : plain
 }
 
 /**
