@@ -1,6 +1,8 @@
 import { once } from "node:events"
 import { connect } from "node:tls"
 import type { ImapFlow } from "imapflow"
+import { pino } from "pino"
+import { MailBatches } from "../../src/mailbox/batches/mail-batches.ts"
 import type { CopyDocument } from "../../src/store/documents.ts"
 import type { TestMailboxes } from "./wildduck.ts"
 
@@ -57,6 +59,14 @@ async function byApi(person: Person, work: (folder: string, uid: number, trash: 
   await work(inbox, rows[0]?.id ?? 0, trash)
 }
 
+/** Works as jobs on thousands of mails do. */
+async function inBatches(person: Person, work: (batches: MailBatches, folder: string, uid: number, trash: string) => Promise<unknown>): Promise<void> {
+  const { config, process } = person.mailboxes
+  const batches = new MailBatches(() => ({ settings: process.settings, folder: process.folder, cacheDir: config.cacheDir }), pino({ level: "silent" }))
+  await byApi(person, (inbox, uid, trash) => work(batches, inbox, uid, trash))
+  batches.stop()
+}
+
 export const actions: readonly MailClientAction[] = [
   { name: "nothing", act: async () => undefined, release: "deliver", noted: "present" },
   { name: "reads it", act: (person) => inImap(person, (imap) => imap.messageFlagsAdd("1:*", ["\\Seen", "\\Flagged"])), release: "deliver", noted: "present" },
@@ -64,6 +74,21 @@ export const actions: readonly MailClientAction[] = [
   { name: "marks it deleted and expunges it", act: (person) => inImap(person, (imap) => imap.messageDelete("1:*")), release: "cancel", noted: "deleted" },
   { name: "marks it deleted, and no more", act: (person) => inImap(person, (imap) => imap.messageFlagsAdd("1:*", ["\\Deleted"])), release: "deliver", noted: "present" },
   { name: "deletes it by POP3", act: async (person) => void (await speakPop3(person, ["DELE 1"])), release: "cancel", noted: "trash" },
+  {
+    name: "moves it to the trash with thousands of others",
+    act: (person) => inBatches(person, (batches, inbox, uid, trash) => batches.move(person.account, inbox, [uid], trash, 0)),
+    release: "cancel",
+    noted: "trash",
+  },
+  {
+    name: "removes it for good with thousands of others",
+    act: (person) => inBatches(person, async (batches, inbox, uid, trash) => {
+      const [[, now = 0] = []] = await batches.move(person.account, inbox, [uid], trash, 0)
+      await batches.delete(person.account, trash, [now])
+    }),
+    release: "cancel",
+    noted: "deleted",
+  },
   {
     name: "moves it to the trash in the webmail",
     act: (person) => byApi(person, (inbox, uid, trash) => person.mailboxes.api.change(person.account, inbox, [uid], { moveTo: trash })),
