@@ -1,4 +1,6 @@
 import type { MailSettings } from "@lifeboat/shared/schemas/mail-settings"
+import { LetterWindow } from "../pages/letter-window.ts"
+import { WebmailPage } from "../pages/webmail-page.ts"
 import { expectAccessible } from "../stack/axe.ts"
 import { Company, david } from "../stack/company.ts"
 import { expect, test } from "../stack/test.ts"
@@ -41,6 +43,53 @@ test("how one reads and writes is set on the account page, kept at once, and put
     await page.getByRole("alertdialog").or(page.getByRole("dialog")).getByRole("button", { name: "Löschen" }).click()
     await expect(section.getByText("Büro")).toBeHidden()
     await expect.poll(() => settings(company)).toMatchObject({ signatures: [], signatureNew: "", signatureReply: "" })
+  })
+  await test.step("a signature with a logo, made small, goes along with a mail as a part of it", async () => {
+    await section.getByLabel("Neue Mails", { exact: true }).selectOption("Mit Formatierung")
+    await section.getByLabel("Senden rückgängig machen").selectOption({ index: 0 })
+    await section.getByRole("button", { name: "Neue Signatur" }).click()
+    const dialog = page.getByRole("dialog")
+    await dialog.getByLabel("Name").fill("Mit Logo")
+    await dialog.getByRole("textbox", { name: "Text der Signatur" }).fill("Example GmbH ")
+    const large = await page.evaluate(() => {
+      const canvas = Object.assign(document.createElement("canvas"), { width: 2400, height: 800 })
+      const context = canvas.getContext("2d")
+      for (let x = 0; x < 2400; x += 8) for (let y = 0; y < 800; y += 8) context && ((context.fillStyle = `hsl(${x % 360} 80% ${(y % 60) + 20}%)`), context.fillRect(x, y, 8, 8))
+      return canvas.toDataURL("image/png").slice("data:image/png;base64,".length)
+    })
+    await dialog.locator("input[type=file]").setInputFiles({ name: "Logo.png", mimeType: "image/png", buffer: Buffer.from(large, "base64") })
+    const logo = { name: "Logo" }
+    await expect(dialog.getByRole("img", logo)).toBeVisible()
+    await dialog.locator("input[type=file]").setInputFiles({ name: "Kein Bild.png", mimeType: "image/png", buffer: Buffer.from("x") })
+    await expect(page.getByText("Dieses Bild kann nicht verwendet werden.")).toBeVisible()
+    await dialog.getByRole("button", { name: "Speichern" }).click()
+    await expect(dialog).toBeHidden()
+    const [signature] = (await settings(company)).signatures
+    expect(signature?.html).toMatch(/<img [^>]*src="data:image\/(?:png|jpeg);base64,/)
+    expect(signature?.html.length).toBeLessThan(60_000)
+    await page.goto("/mail")
+    const letter = new LetterWindow(page)
+    await letter.begin()
+    await expect.poll(() => letter.text.getByRole("img", logo).evaluate((picture) => picture instanceof HTMLImageElement && picture.naturalWidth)).toBeGreaterThan(100)
+    await letter.to.fill("clara@example.com,")
+    await letter.subject.fill("Mit Logo")
+    await letter.saved()
+    await letter.root.getByRole("button", { name: "Als Entwurf speichern und schließen" }).click()
+    await expect(letter.root).toHaveCount(0)
+    const mail = new WebmailPage(page)
+    await mail.openFolder("Entwürfe")
+    await mail.read("Mit Logo")
+    await mail.actions.getByRole("button", { name: "Weiterschreiben" }).click()
+    await expect.poll(() => letter.text.getByRole("img", logo).evaluate((picture) => picture instanceof HTMLImageElement && picture.naturalWidth)).toBeGreaterThan(100)
+    await expect(letter.files).toHaveCount(0)
+    await letter.send.click()
+    await expect(letter.root).toHaveCount(0)
+    const { items } = await company.as(david)<{ items: { id: string; subject: string }[] }>("GET", "/api/archive?limit=20")
+    const bytes = await (await page.request.get(`/api/archive/${items.find(({ subject }) => subject === "Mit Logo")?.id}/raw`)).text()
+    expect(bytes).toContain("multipart/related")
+    expect(bytes.match(/^Content-ID: /gim)).toHaveLength(1)
+    expect(bytes).not.toContain("data:image")
+    await page.goto("/account")
   })
   await test.step("trusted senders can be removed", async () => {
     await section.getByRole("button", { name: "news@shop.example entfernen" }).click()

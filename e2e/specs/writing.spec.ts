@@ -4,10 +4,9 @@ import { htmlLetter, letterWithFile } from "../messages/html.ts"
 import { plainLetter } from "../messages/plain.ts"
 import { ControlPanel } from "../pages/control-panel.ts"
 import { LetterWindow } from "../pages/letter-window.ts"
-import { SignInPage } from "../pages/sign-in-page.ts"
 import { WebmailPage } from "../pages/webmail-page.ts"
 import { expectAccessible } from "../stack/axe.ts"
-import { clara, Company, david, domain, password } from "../stack/company.ts"
+import { clara, Company, david, domain } from "../stack/company.ts"
 import { expect, test } from "../stack/test.ts"
 
 const picture = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==", "base64")
@@ -171,30 +170,6 @@ test("what is written survives a reload, with people, copies, files and format",
   await letter.root.getByRole("button", { name: "Verwerfen" }).click()
   await page.getByRole("alertdialog").getByRole("button", { name: "Verwerfen" }).click()
   await expect.poll(() => company.subjects(david, "drafts")).toEqual([])
-})
-
-test("a session that ends while writing is renewed over the page, and nothing stops", async ({ page, context, company }) => {
-  const letter = new LetterWindow(page)
-  await letter.begin()
-  await letter.to.fill("clara@example.com,")
-  await letter.subject.fill("Trotz Abmeldung")
-  await letter.text.click()
-  await page.keyboard.type("Ein halber Satz")
-  await context.clearCookies()
-  const dialog = page.getByRole("alertdialog", { name: "Bitte melden Sie sich wieder an" })
-  await expect(dialog).toBeVisible({ timeout: 15_000 })
-  await new SignInPage(page).password.fill("falsch")
-  await page.keyboard.press("Enter")
-  await expect(dialog.getByText(/falsch/)).toBeVisible()
-  await new SignInPage(page).password.fill(password)
-  await page.keyboard.press("Enter")
-  await expect(dialog).toHaveCount(0)
-  await expect(page).toHaveURL(/\/mail/)
-  await letter.saved()
-  await expect(letter.text).toHaveText("Ein halber Satz")
-  await letter.send.click()
-  await expect(new ControlPanel(page).notice("Gesendet.")).toBeVisible()
-  await expect.poll(() => company.subjects(clara, "inbox")).toContain("Trotz Abmeldung")
 })
 
 test("sending can be undone from any page, and the mail is as it was", async ({ page, company }) => {

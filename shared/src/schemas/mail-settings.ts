@@ -2,7 +2,7 @@ import { Type, type Static } from "typebox"
 import { OneOf } from "./list.ts"
 import { Mailbox } from "./mail.ts"
 
-/** `html` is sanitised when it is stored. */
+/** `html` is sanitised when it is stored; small pictures stand in it by value (`data:`) and become parts of each mail. */
 export const Signature = Type.Object({ id: Type.String({ maxLength: 40 }), name: Type.String({ minLength: 1, maxLength: 100 }), html: Type.String({ maxLength: 100_000 }) })
 export type Signature = Static<typeof Signature>
 

@@ -24,7 +24,13 @@ export const Link = Mark.create({
 /** Where pictures of the mail being written are shown from: a blob or the upload's address. */
 export type PictureAddress = (cid: string) => string | undefined
 
-/** A picture that goes along with the mail, known by its Content-ID (RFC 2392). Nothing from elsewhere is ever loaded. */
+const source = (element: HTMLElement) => element.getAttribute("src") ?? ""
+const byValue = /^data:image\/(?:png|jpeg|gif|webp);base64,[\w+/=]+$/
+
+/**
+ * A picture that goes along with the mail, known by its Content-ID (RFC 2392), or held in the text itself, as a
+ * signature has it. Nothing from elsewhere is ever loaded.
+ */
 export const Picture = Node.create<{ address: PictureAddress }>({
   name: "picture",
   group: "inline",
@@ -32,19 +38,20 @@ export const Picture = Node.create<{ address: PictureAddress }>({
   draggable: true,
   addOptions: () => ({ address: () => undefined }),
   addAttributes: () => ({
-    cid: { default: "", parseHTML: (element) => element.getAttribute("data-cid") ?? (element.getAttribute("src") ?? "").replace(/^cid:/i, ""), renderHTML: ({ cid }) => ({ "data-cid": String(cid) }) },
+    cid: { default: "", parseHTML: (element) => element.getAttribute("data-cid") ?? /^cid:(.*)/i.exec(source(element))?.[1] ?? "", renderHTML: ({ cid }) => (cid === "" ? {} : { "data-cid": String(cid) }) },
+    src: { default: null, parseHTML: (element) => byValue.exec(source(element))?.[0] ?? null },
     alt: { default: "" },
     width: { default: null },
   }),
-  parseHTML: () => [{ tag: "img[data-cid]" }, { tag: 'img[src^="cid:"]' }],
+  parseHTML: () => [{ tag: "img[data-cid]" }, { tag: 'img[src^="cid:"]' }, { tag: "img", getAttrs: (element) => byValue.test(source(element)) && null }],
   renderHTML: ({ HTMLAttributes }) => ["img", HTMLAttributes],
   addNodeView() {
     return ({ node }) => {
       const dom = document.createElement("img")
-      const { cid, alt, width } = node.attrs
+      const { cid, src, alt, width } = node.attrs
       dom.alt = String(alt)
       if (typeof width === "string" || typeof width === "number") dom.width = Number(width)
-      const address = this.options.address(String(cid))
+      const address = typeof src === "string" ? src : this.options.address(String(cid))
       if (address !== undefined) dom.src = address
       return { dom }
     }

@@ -14,7 +14,6 @@ import type { Reference } from "../webmail/reply.ts"
 import { type Answerable, answerTo, letterOfDraft, newLetter, ownAddress } from "./answer.ts"
 import { keptLetters, putAwayLetters, rememberPutAway, takeHold } from "./letter-keeper.ts"
 import { type Letter, letterName, type Original } from "./letter.ts"
-import { readMailto } from "./mailto.ts"
 import { OpenLetter, type WindowView } from "./open-letter.ts"
 import { restorePending } from "./outbox.ts"
 
@@ -66,7 +65,7 @@ export const writeNew = async (given: Partial<Letter> = {}) => put(newLetter(awa
 
 /** Writes what a `mailto:` address asks for; nothing where it is none. */
 export async function writeTo(address: string): Promise<void> {
-  const asked = readMailto(address)
+  const asked = (await import("./mailto.ts")).readMailto(address)
   if (asked) await writeNew(asked)
 }
 

@@ -32,9 +32,9 @@ describe("settings of the webmail", () => {
   })
 
   it("keep signatures without what could run", async () => {
-    const signatures = [{ id: "a", name: "Büro\r\n", html: '<p style="color: red" onclick="x()">Anna</p><script>alert(1)</script><img src="https://example.com/logo.png">' }]
+    const signatures = [{ id: "a", name: "Büro\r\n", html: '<p style="color: red" onclick="x()">Anna</p><script>alert(1)</script><img src="data:image/png;base64,iVBORw0KGgo="><img src="data:image/svg+xml;base64,PHN2Zz4=">' }]
     const { body } = await api.call("PUT", path, anna, { signatures, signatureNew: "a", trustedSenders: ["News@Shop.example", "news@shop.example"] })
-    expect(body).toMatchObject({ signatures: [{ id: "a", name: "Büro", html: '<p style="color: red">Anna</p><img src="https://example.com/logo.png" />' }], signatureNew: "a", trustedSenders: ["news@shop.example"] })
+    expect(body).toMatchObject({ signatures: [{ id: "a", name: "Büro", html: '<p style="color: red">Anna</p><img src="data:image/png;base64,iVBORw0KGgo=" />' }], signatureNew: "a", trustedSenders: ["news@shop.example"] })
   })
 
   it.each([
