@@ -53,6 +53,10 @@ describe("sanitizeMailHtml", () => {
     expect(shown.match(/\/proxy/g)).toHaveLength(3)
   })
 
+  it("turns no text round: links would show another address than they have", () => {
+    expect(clean('<bdo dir=rtl>moc.knab</bdo><a href="https://e.example" style="unicode-bidi:bidi-override;direction:rtl">moc.knab</a>&#x202e;moc.knab\u202d').html).toBe('moc.knab<a href="https://e.example" style="direction:rtl" target="_blank" rel="noopener noreferrer nofollow">moc.knab</a>moc.knab')
+  })
+
   it("keeps the colours of the whole letter, and drops those made for paper on dark ground", () => {
     expect(clean('<body bgcolor="#102030" text=white><p>x').html).toBe('<div bgcolor="#102030" style="background-color:#102030; color:white"><p>x</p></div>')
     expect(sanitizeMailHtml('<body bgcolor=white><font color=black>x</font>', () => undefined, { dark: true })).toMatchObject({ html: "<div><font>x</font></div>", darkReadable: true })

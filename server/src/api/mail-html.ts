@@ -16,7 +16,7 @@ const maxSheets = { count: 500, characters: 1_000_000 } as const
 const presentation = ["align", "valign", "bgcolor", "color", "width", "height", "border", "cellpadding", "cellspacing", "colspan", "rowspan", "dir", "lang", "title", "style", "face", "size", "start", "type", "nowrap"]
 
 const allowedTags = [
-  "a", "abbr", "address", "article", "aside", "b", "bdi", "bdo", "big", "blockquote", "br", "caption", "center", "cite", "code", "col", "colgroup", "dd", "del", "details", "dfn", "div", "dl", "dt",
+  "a", "abbr", "address", "article", "aside", "b", "bdi", "big", "blockquote", "br", "caption", "center", "cite", "code", "col", "colgroup", "dd", "del", "details", "dfn", "div", "dl", "dt",
   "em", "figcaption", "figure", "font", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "i", "img", "ins", "kbd", "li", "main", "mark", "nav", "ol", "p", "pre", "q", "s", "samp",
   "section", "small", "span", "strike", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "tt", "u", "ul", "var", "wbr",
 ]
@@ -123,7 +123,8 @@ export function sanitizeMailHtml(source: string, picture: (src: string) => strin
   }
   const styles = texts.map((text) => cleanSheet(text, work)).filter((text) => text !== "").join("\n")
   // What is text is escaped, so that no element of this name can be left: were one, its styles would not have been looked at.
-  return { html: html.replace(/<style/gi, "&lt;style"), styles, remoteContent, darkReadable, reduced: false }
+  // Text that is turned round shows another address than it has.
+  return { html: html.replace(/<style/gi, "&lt;style").replace(/[\u202d\u202e]/g, ""), styles, remoteContent, darkReadable, reduced: false }
 }
 
 /** A mail's HTML as the bare text in it. */

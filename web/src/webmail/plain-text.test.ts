@@ -53,4 +53,10 @@ describe("whatever is thrown at it", () => {
       for (const block of blocks(text)) expect(block.pieces.every((piece) => typeof piece.text === "string")).toBe(true)
     }
   })
+  it("makes no link of what deceives", () => {
+    const links = (text: string) => blocks(text).flatMap((block) => block.pieces).filter((piece) => piece.href !== undefined)
+    expect(links("https://bank.example:login@evil.example/ oder http://bank.example@evil.example")).toEqual([])
+    expect(links("\u202ehttps://evil.example/moc.knab//:sptth")).toEqual([{ text: "https://evil.example/moc.knab//:sptth", href: "https://evil.example/moc.knab//:sptth" }])
+    expect(blocks("a\u202eb")[0]?.pieces).toEqual([{ text: "ab" }])
+  })
 })

@@ -24,7 +24,8 @@ export function pieces(text: string): Piece[] {
     let label = match[0].replace(/[.,;:!?]+$/, "")
     if (label.endsWith(")") && !label.includes("(")) label = label.slice(0, -1)
     const href = /^https?:/i.test(label) ? label : /^www\./i.test(label) ? `https://${label}` : `mailto:${label}`
-    if (!URL.canParse(href)) continue
+    // What stands before an @ is there to be taken for the host.
+    if (!URL.canParse(href) || (/^https?:/i.test(href) && new URL(href).username !== "")) continue
     if (match.index > end) found.push({ text: text.slice(end, match.index) })
     found.push({ text: label, href })
     end = match.index + label.length
@@ -33,10 +34,10 @@ export function pieces(text: string): Piece[] {
   return found
 }
 
-/** A plain text as blocks, with its links found. Nothing in it is ever markup: pieces are text, and links lead to the web or write a mail. */
+/** A plain text as blocks, with its links found; nothing in it runs backwards, or a link would read as another one. Nothing in it is ever markup: pieces are text, and links lead to the web or write a mail. */
 export function blocks(text: string): Block[] {
   const result: { depth: number; signature: boolean; lines: string[] }[] = []
-  for (const raw of text.replaceAll(/\r\n?/g, "\n").replace(/\n+$/, "").split("\n")) {
+  for (const raw of text.replaceAll(/[\u202d\u202e]/g, "").replaceAll(/\r\n?/g, "\n").replace(/\n+$/, "").split("\n")) {
     const marks = /^(?:> ?)*/.exec(raw)?.[0] ?? ""
     const depth = Math.min(marks.replaceAll(" ", "").length, 5)
     const line = raw.slice(marks.length)

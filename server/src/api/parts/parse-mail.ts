@@ -37,7 +37,7 @@ const maxMailboxes = 2_000
 export async function takeApart(bytes: Buffer): Promise<TakenApart> {
   const mail = await parsed(inKnownCharset(bytes))
   return {
-    subject: mail.subject ?? "",
+    subject: plainName(mail.subject ?? ""),
     from: mailboxesOf(mail.from)[0] ?? { name: "", address: "" },
     to: mailboxesOf(mail.to),
     cc: mailboxesOf(mail.cc),

@@ -55,7 +55,7 @@ describe("cleanSheet", () => {
 
   it.each([
     "@import url(//e.example);", "@import '//e.example';", "@font-face{font-family:x;src:url(//e.example)}", "@namespace x url(//e.example);", "@page{background:url(//e.example)}", "@supports(x:y){p{color:red}}", "@layer x{p{color:red}}", "@media (prefers-color-scheme:dark){p{color:#fff}}",
-    "@media x{@media y{p{color:red}}}", "p{b{color:red}}", "p{background:url(//e.example)", "a[href^='https://x'] {color:red}", "a:visited{color:red}", ":host{margin-top:-400px}", ":host-context(body){color:red}", "@property --x{syntax:'<url>'}", "@container (x){p{color:red}}", "@keyframes x{to{color:red}}", ".\\3c x{color:red}", "p{}".repeat(3) + "</style><script>x</script>",
+    "@media x{@media y{p{color:red}}}", "p{b{color:red}}", "p{background:url(//e.example)", "a[href^='https://x'] {color:red}", "a:visited{color:red}", ":host{margin-top:-400px}", ":host-context(body){color:red}", "p{unicode-bidi:bidi-override}", "@property --x{syntax:'<url>'}", "@container (x){p{color:red}}", "@keyframes x{to{color:red}}", ".\\3c x{color:red}", "p{}".repeat(3) + "</style><script>x</script>",
   ])("drops %s", (text) => expect(sheet(text)).toBe(""))
 
   it("is not stopped by bombs", () => {

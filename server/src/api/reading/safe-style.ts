@@ -20,7 +20,7 @@ const allowedProperty = new RegExp(
     "border-(?:collapse|spacing|radius)", "border-(?:top|bottom)-(?:left|right)-radius", "box-(?:shadow|sizing)", "caption-side", "clear", "color", "column-(?:count|gap|width)", "columns", "direction", "display", "empty-cells",
     "flex(?:-(?:basis|direction|flow|grow|shrink|wrap))?", "float", "font(?:-(?:family|size|stretch|style|variant|weight))?", "gap", "(?:align|justify)-(?:content|items|self)", "(?:min-|max-)?(?:width|height)", "hyphens", "letter-spacing",
     "line-height", "list-style(?:-(?:image|position|type))?", "margin(?:-(?:top|right|bottom|left))?", "object-(?:fit|position)", "opacity", "order", "outline(?:-(?:color|style|width))?", "overflow(?:-(?:wrap|x|y))?",
-    "padding(?:-(?:top|right|bottom|left))?", "row-gap", "table-layout", "text-(?:align|align-last|decoration|decoration-(?:color|line|style|thickness)|indent|overflow|shadow|transform|underline-offset)", "unicode-bidi", "vertical-align",
+    "padding(?:-(?:top|right|bottom|left))?", "row-gap", "table-layout", "text-(?:align|align-last|decoration|decoration-(?:color|line|style|thickness)|indent|overflow|shadow|transform|underline-offset)", "vertical-align",
     "visibility", "white-space", "word-(?:break|spacing|wrap)", "orphans", "widows", "(?:page-)?break-(?:after|before|inside)",
   ].join("|")})$`,
 )

@@ -68,7 +68,7 @@ function common(mail: StoredRow | StoredMail, answered: ReadonlySet<string>): Om
   return {
     id: String(mail.id),
     folder: mail.mailbox,
-    subject: mail.subject ?? "",
+    subject: plainName(mail.subject ?? ""),
     from: mail.from ? display(mail.from) : "",
     to: (mail.to ?? []).map(display).join(", "),
     sender: box(mail.from ?? {}),
