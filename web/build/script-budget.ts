@@ -25,12 +25,14 @@ export function weigh(chunks: ReadonlyMap<string, Pick<Rollup.OutputChunk, "code
   return { bytes: [...files].reduce((sum, file) => sum + gzipSync(chunks.get(file)?.code ?? "").length, 0), files }
 }
 
-/** Fails the build when a part of the scripts weighs more than it may. */
-export function scriptBudgets(budgets: readonly ScriptBudget[]): Plugin {
+/** Fails the build when a part of the scripts weighs more than it may, or when a module came along that pages never need. */
+export function scriptBudgets(budgets: readonly ScriptBudget[], never: RegExp): Plugin {
   return {
     name: "lifeboat-script-budgets",
     generateBundle(_options, bundle) {
       const chunks = new Map(Object.values(bundle).flatMap((part) => (part.type === "chunk" ? [[part.fileName, part] as const] : [])))
+      const stray = [...chunks.values()].flatMap(({ moduleIds }) => moduleIds).find((id) => never.test(id))
+      if (stray !== undefined) this.error(`${stray} is in the pages: import types from schemas with "import type".`)
       const startOf = (module: string): string => {
         const chunk = [...chunks.values()].find((each) => each.facadeModuleId?.endsWith(module) === true || each.moduleIds.some((id) => id.endsWith(module)))
         return chunk?.fileName ?? this.error(`There is no ${module} in the build, whose weight is watched.`)

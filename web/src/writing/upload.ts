@@ -1,4 +1,4 @@
-import { type Uploaded } from "@lifeboat/shared/schemas/outgoing"
+import type { Uploaded } from "@lifeboat/shared/schemas/outgoing"
 import { ApiError, csrfToken, path, refusalOf, signedInAgain, withQuery } from "../api/client.ts"
 
 /** An upload under way. */
