@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises"
 import { describe, expect, it } from "vitest"
 import { addinManifest } from "./manifest.ts"
 
@@ -34,22 +35,40 @@ function readXml(source: string): Element {
   return only
 }
 
-/** The children that MS-OWEMXML 5.1 to 5.5 allow in what we use, in their order; `?` may be left out, `*` may repeat. */
+/**
+ * The children that MS-OWEMXML 5.1 to 5.5 allow in what we use, in their order; `?` may be left out, `*` may repeat. What is
+ * not named here has none.
+ */
 const order: Readonly<Record<string, string>> = {
-  OfficeApp: "Id Version ProviderName DefaultLocale DisplayName Description IconUrl? HighResolutionIconUrl? SupportUrl? AppDomains? Hosts? Requirements FormSettings Permissions Rule DisableEntityHighlighting? VersionOverrides?",
+  OfficeApp: "Id Version ProviderName DefaultLocale DisplayName Description IconUrl HighResolutionIconUrl SupportUrl AppDomains? Hosts Requirements FormSettings Permissions Rule DisableEntityHighlighting? VersionOverrides?",
+  Description: "Override*",
   AppDomains: "AppDomain*",
+  Hosts: "Host*",
+  Sets: "Set*",
+  "bt:Sets": "bt:Set*",
   FormSettings: "Form*",
+  Form: "DesktopSettings",
   DesktopSettings: "SourceLocation RequestedHeight?",
-  VersionOverrides: "Description? Requirements? Hosts? Resources? VersionOverrides?",
+  Rule: "Rule*",
+  VersionOverrides: "Description? Requirements? Hosts Resources VersionOverrides?",
   Host: "DesktopFormFactor?",
   DesktopFormFactor: "FunctionFile? ExtensionPoint*",
+  ExtensionPoint: "OfficeTab",
   OfficeTab: "Group*",
   Group: "Label Control*",
   Control: "Label Supertip Icon Action",
   Supertip: "Title Description",
+  Icon: "bt:Image*",
   Action: "SourceLocation SupportsPinning?",
   Resources: "bt:Images bt:Urls bt:ShortStrings bt:LongStrings",
+  "bt:Images": "bt:Image*",
+  "bt:Urls": "bt:Url*",
+  "bt:ShortStrings": "bt:String*",
+  "bt:LongStrings": "bt:String*",
+  "bt:String": "bt:Override*",
 }
+/** What differs by the block it stands in. */
+const childrenOf = (element: Element): string => (element.name === "Requirements" ? element.children[0]?.name === "bt:Sets" ? "bt:Sets" : "Sets" : (order[element.name] ?? ""))
 
 function everyElement(element: Element): Element[] {
   return [element, ...element.children.flatMap(everyElement)]
@@ -69,10 +88,41 @@ const overrides11 = child(overrides10, "VersionOverrides")
 describe("the manifest", () => {
   it("has every element where the schema wants it", () => {
     for (const element of everyElement(manifest)) {
-      const allowed = order[element.name]
-      if (allowed === undefined) continue
-      const pattern = new RegExp(`^${allowed.split(" ").map((name) => `(?:${name.replace(/[?*]$/, "")} )${/[?*]$/.exec(name)?.[0].replace("*", "+") ?? ""}`).join("")}$`)
+      const allowed = childrenOf(element).split(" ").filter((name) => name !== "")
+      const pattern = new RegExp(`^${allowed.map((name) => `(?:${name.replace(/[?*]$/, "")} )${/[?*]$/.exec(name)?.[0] ?? ""}`).join("")}$`)
       expect(element.children.map((each) => `${each.name} `).join(""), element.name).toMatch(pattern)
+      expect(element.children.length === 0 || element.text === "", `${element.name} has children or a text`).toBe(true)
+    }
+  })
+
+  it("keeps the schema's types: a GUID, a version, locales, names, lengths, https addresses, unique ids", () => {
+    const all = everyElement(manifest)
+    expect(child(manifest, "Id").text).toMatch(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
+    // At most four numbers of up to five digits, as Exchange compares them.
+    expect(child(manifest, "Version").text).toMatch(/^\d{1,5}(?:\.\d{1,5}){3}$/)
+    expect(child(manifest, "DefaultLocale").text).toBe("en-US")
+    for (const { attributes } of all) if (attributes["Locale"] !== undefined) expect(attributes["Locale"]).toMatch(/^[a-z]{2}-[A-Z]{2}$/)
+    expect(child(manifest, "ProviderName").text.length).toBeLessThanOrEqual(125)
+    expect(child(manifest, "DisplayName").attributes["DefaultValue"]?.length).toBeLessThanOrEqual(125)
+    for (const text of [child(manifest, "Description"), ...child(manifest, "Description").children].map(({ attributes }) => attributes["DefaultValue"] ?? attributes["Value"])) expect(text?.length).toBeLessThanOrEqual(250)
+    const addresses = all.filter(({ name }) => /^(?:IconUrl|HighResolutionIconUrl|SupportUrl|SourceLocation|bt:Image|bt:Url)$/.test(name)).flatMap(({ attributes }) => attributes["DefaultValue"] ?? [])
+    expect(addresses.length).toBeGreaterThanOrEqual(12)
+    for (const address of addresses) expect(address).toMatch(/^https:\/\/.{1,2040}$/)
+    for (const overrides of [overrides10, overrides11]) {
+      const ids = everyElement(child(overrides, "Hosts")).flatMap(({ name, attributes: { id: own } }) => (name === "Group" || name === "Control" ? [own] : []))
+      expect(ids.every((each) => /^[A-Za-z][A-Za-z0-9._-]{0,124}$/.test(each ?? ""))).toBe(true)
+      expect(new Set(ids).size).toBe(ids.length)
+      for (const icon of everyElement(overrides).filter(({ name }) => name === "Icon")) expect(icon.children.map(({ attributes }) => attributes["size"])).toEqual(["16", "32", "80"])
+    }
+    expect(child(child(child(manifest, "Requirements"), "Sets"), "Set").attributes).toEqual({ Name: "Mailbox", MinVersion: "1.3" })
+  })
+
+  it("names icons that exist, each as large as its name says", async () => {
+    const named = new Set(everyElement(manifest).flatMap(({ attributes }) => /icon-(\d+)\.png$/.exec(attributes["DefaultValue"] ?? "")?.[1] ?? []))
+    expect([...named].toSorted()).toEqual(["128", "16", "32", "64", "80"])
+    for (const size of named) {
+      const file = await readFile(new URL(`../../../../web/public/addin/icon-${size}.png`, import.meta.url))
+      expect([file.readUInt32BE(16), file.readUInt32BE(20)], size).toEqual([Number(size), Number(size)])
     }
   })
 
