@@ -77,13 +77,14 @@ async function callOnce<T>(method: Method, url: string, body: unknown, signal: A
   else if (method !== "GET") headers["x-csrf-token"] = csrf
   if (body !== undefined) headers["content-type"] = "application/json"
   let response: Response
+  let text: string
   try {
     response = await fetch(url, { method, headers, credentials: bearer === undefined ? "same-origin" : "omit", body: body === undefined ? null : JSON.stringify(body), signal: signal ?? null })
+    text = await response.text()
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error
     throw new ApiError("offline", "Lifeboat does not answer.", 0)
   }
-  const text = await response.text()
   const reply: unknown = text === "" ? undefined : parsed(text)
   if (response.ok) return reply as T
   throw asError(reply, response.status)
