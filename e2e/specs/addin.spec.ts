@@ -179,6 +179,17 @@ test("opened in a browser it shows the archive and asks nobody else", async ({ p
   expect(await context.cookies()).toEqual([])
 })
 
+test("an engine that cannot run the pane says where the archive is, and only such a one", async ({ page }) => {
+  await page.addInitScript(() => void Reflect.deleteProperty(HTMLScriptElement.prototype, "noModule"))
+  await page.route(/\/assets\/addin-/, (route) => route.fulfill({ contentType: "text/javascript", body: "" }))
+  await page.goto(paneUrl)
+  await expect(page.getByText("Diese Version von Outlook kann das Archiv nicht anzeigen.")).toBeVisible()
+  await page.unroute(/\/assets\/addin-/)
+  await page.reload()
+  await expect(page.getByRole("button", { name: "Verbinden" })).toBeVisible()
+  await expect(page.getByText("kann das Archiv nicht anzeigen")).toHaveCount(0)
+})
+
 test("administrators find the manifest and how to deploy it", async ({ page, signedIn }) => {
   await signedIn(administrator)
   await page.goto("/")
