@@ -73,7 +73,7 @@ export const useComposer = defineStore("composer", () => {
     editAsNew: (mail: Answerable) => begin(async () => (await import("../writing/again.ts")).editAsNew(mail)),
     /** Writes to the people of a `mailto:` address. @throws ApiError */
     mailto: (address: string) => begin((there) => there.writeTo(address)),
-    /** Brings back what this person was writing when the page went away. */
-    restore: async () => (await desk()).restore(),
+    /** Brings back what this person was writing when the page went away; `sentToo` as the desk has it. */
+    restore: async (sentToo = true) => (await desk()).restore(sentToo),
   }
 })

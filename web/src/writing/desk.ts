@@ -142,12 +142,12 @@ async function removeDraft(place: MailPlace): Promise<void> {
   useComposer().changes++
 }
 
-/** Brings back what was being written when the page went away, where no other tab has it. Never takes the focus. */
-export async function restore(): Promise<void> {
+/** Brings back what was being written when the page went away, where no other tab has it. Never takes the focus. `sentToo`: also what waits to be sent, and what was put away at signing out. */
+export async function restore(sentToo = true): Promise<void> {
   const composer = useComposer()
   const owner = useSession().address
-  const drafts = putAwayLetters(owner)
-  rememberPutAway(owner, [])
+  const drafts = sentToo ? putAwayLetters(owner) : []
+  if (sentToo) rememberPutAway(owner, [])
   for (const place of drafts) {
     const mail = await openMail(place).catch(() => undefined)
     const letter = mail && letterOfDraft(mail)
@@ -158,7 +158,7 @@ export async function restore(): Promise<void> {
   const fresh = kept.filter(({ id, touched }) => touched && !open.has(id))
   if (fresh.length === 0) return
   await settings()
-  await restorePending(fresh.filter(({ outbox }) => outbox !== undefined))
+  if (sentToo) await restorePending(fresh.filter(({ outbox }) => outbox !== undefined))
   const writing = fresh.filter(({ outbox }) => outbox === undefined).slice(-mostLetters)
   const wide = matchMedia("(min-width: 48rem)").matches
   for (const each of writing) {
