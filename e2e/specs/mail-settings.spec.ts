@@ -20,7 +20,7 @@ test("how one reads and writes is set on the account page, kept at once, and put
     await section.getByLabel("Unterhaltungen").click()
     await section.getByLabel("Lesebereich").selectOption("Unter der Liste")
     await section.getByLabel("Senden rückgängig machen").selectOption("30 Sekunden")
-    await section.getByLabel("Neue Mails", { exact: true }).selectOption("Nur Text")
+    await section.getByLabel("Neue E-Mails", { exact: true }).selectOption("Nur Text")
     await expect.poll(() => settings(company)).toMatchObject({ conversations: false, readingPane: "below", undoSeconds: 30, writeAs: "plain" })
   })
   await test.step("a signature, its name asked for, used at once, and deleted", async () => {
@@ -33,7 +33,7 @@ test("how one reads and writes is set on the account page, kept at once, and put
     await expectAccessible(page, "a signature", false)
     await dialog.getByRole("button", { name: "Speichern" }).click()
     await expect(dialog).toBeHidden()
-    await expect(section.getByLabel("Für neue Mails")).toHaveValue(/.+/)
+    await expect(section.getByLabel("Für neue E-Mails")).toHaveValue(/.+/)
     const [signature] = (await settings(company)).signatures
     expect(signature).toMatchObject({ name: "Büro", html: expect.stringContaining("Example GmbH") })
     await section.getByRole("button", { name: "Signatur „Büro“ ändern" }).click()
@@ -45,7 +45,7 @@ test("how one reads and writes is set on the account page, kept at once, and put
     await expect.poll(() => settings(company)).toMatchObject({ signatures: [], signatureNew: "", signatureReply: "" })
   })
   await test.step("a signature with a logo, made small, goes along with a mail as a part of it", async () => {
-    await section.getByLabel("Neue Mails", { exact: true }).selectOption("Mit Formatierung")
+    await section.getByLabel("Neue E-Mails", { exact: true }).selectOption("Mit Formatierung")
     await section.getByLabel("Senden rückgängig machen").selectOption({ index: 0 })
     await section.getByRole("button", { name: "Neue Signatur" }).click()
     const dialog = page.getByRole("dialog")
@@ -98,8 +98,8 @@ test("how one reads and writes is set on the account page, kept at once, and put
   })
   await test.step("what the server does not take is as it was", async () => {
     await page.route("**/api/mail/settings", (route) => (route.request().method() === "PUT" ? route.fulfill({ status: 503, json: { code: "unavailable", message: "" } }) : route.continue()))
-    await section.getByLabel("Dunkle Mails").click()
+    await section.getByLabel("Dunkle E-Mails").click()
     await expect(page.getByText("Das ist gerade nicht möglich").first()).toBeVisible()
-    await expect(section.getByLabel("Dunkle Mails")).toBeChecked()
+    await expect(section.getByLabel("Dunkle E-Mails")).toBeChecked()
   })
 })
