@@ -141,6 +141,9 @@ describe("a job", () => {
     await finished((await job("POST", "", { folder: from.id, action: "trash" })).id)
     expect(await finished((await job("POST", "", { folder: trash, action: "delete" })).id)).toMatchObject({ state: "done", total: 210 })
     expect([await uids(trash), await used()]).toEqual([[], before])
+    const told = async (folder: string, command: string) => wildduck.collection("journal").countDocuments({ mailbox: ObjectId.createFromHexString(folder), command })
+    expect([await told(from.id, "EXPUNGE"), await told(to.id, "EXISTS") >= 210]).toEqual([460, true])
+    expect(await told(trash, "EXPUNGE")).toBeGreaterThanOrEqual(210)
     expect(await wildduck.collection("archived").countDocuments({ root: { $in: whole.map((mail) => mail["root"] as ObjectId) } })).toBe(210)
   }, 90_000)
 

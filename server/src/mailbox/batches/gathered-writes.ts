@@ -2,7 +2,7 @@ import type { MongoBulkWriteError, ObjectId, UpdateFilter } from "mongodb"
 import type { JournalEntry, MessageHandler, WholeFolder, WholeMail, WildDuckParts } from "./wildduck-parts.ts"
 
 /** Several commands side by side, each of so many mails. */
-const atOnce = 50
+const atOnce = 25
 const duplicateKey = 11_000
 
 /**
@@ -27,22 +27,22 @@ export class GatheredWrites {
     this.#there = there
     const collections: Readonly<Record<string, object>> = { messages: this.#messages(), archived: this.#archive(), mailboxes: this.#mailboxes() }
     this.handler = parts.handler({ collection: (name) => collections[name] ?? parts.db.collection(name) })
-    this.#notifier = this.handler.notifier
+    this.#notifier = parts.handler(parts.db).notifier
     this.handler.notifier = {
       addEntries: (folder, entries, done) => {
         // It empties its list afterwards.
-        this.#told.push({ folder, entries: entries.map((entry) => this.#entryOf(entry)) })
+        this.#told.push({ folder, entries: [entries].flat().map((entry) => this.#entryOf(entry)) })
         done()
       },
       fire: () => undefined,
     }
   }
 
-  /** Takes so many UIDs of a folder at once, with a new modification number for all of them. */
+  /** Takes so many UIDs of a folder at once. */
   async reserve(folder: ObjectId, count: number): Promise<void> {
-    const taken = await this.#parts.folders.findOneAndUpdate({ _id: folder }, { $inc: { uidNext: count, modifyIndex: 1 } }, { returnDocument: "before", projection: { uidNext: 1, modifyIndex: 1 }, includeResultMetadata: true })
+    const taken = await this.#parts.folders.findOneAndUpdate({ _id: folder }, { $inc: { uidNext: count } }, { returnDocument: "before", projection: { uidNext: 1, modifyIndex: 1 }, includeResultMetadata: true })
     if (!taken.value) throw new Error("Mailbox disappeared")
-    this.#uids = { folder, next: taken.value.uidNext, modseq: taken.value.modifyIndex + 1 }
+    this.#uids = { folder, next: taken.value.uidNext, modseq: taken.value.modifyIndex }
   }
 
   /** Does what was gathered. Answers how many mails were removed. */
@@ -51,7 +51,7 @@ export class GatheredWrites {
     await inChunks(this.#stored, (mails) => messages.insertMany([...mails], { ordered: false }))
     await inChunks(this.#archived, (mails) => db.collection<WholeMail>("archived").insertMany([...mails], { ordered: false }).catch(unlessThere))
     const removals = await inChunks(this.#removed, (ids) => messages.deleteMany({ _id: { $in: [...ids] } }))
-    for (const { folder, entries } of this.#told) {
+    for (const { folder, entries } of together(this.#told)) {
       // Nobody who watches is worth failing for: whoever opens the folder anew sees what is there.
       if (entries.length > 0) await new Promise<void>((told) => this.#notifier.addEntries(folder, entries, () => told()))
     }
@@ -105,8 +105,24 @@ export class GatheredWrites {
   #entryOf(entry: JournalEntry): JournalEntry {
     if (entry.command !== "EXISTS" || !this.#uids) return { ...entry }
     const there = [...this.#there.values()].find(({ _id }) => _id.equals(entry.message))
-    return { ...entry, modseq: this.#uids.modseq, ...(there ? { uid: there.uid } : {}) }
+    return there ? { ...entry, uid: there.uid } : { ...entry }
   }
+}
+
+interface Told {
+  readonly folder: unknown
+  readonly entries: readonly JournalEntry[]
+}
+
+/** What is told of one folder one after the other, in one piece. */
+function together(told: readonly Told[]): Told[] {
+  const pieces: { folder: unknown; entries: JournalEntry[] }[] = []
+  for (const { folder, entries } of told) {
+    const last = pieces.at(-1)
+    if (last && last.folder === folder) last.entries.push(...entries)
+    else pieces.push({ folder, entries: [...entries] })
+  }
+  return pieces
 }
 
 async function inChunks<T, R>(all: readonly T[], work: (some: readonly T[]) => Promise<R>): Promise<R[]> {

@@ -31,7 +31,7 @@ export interface JournalEntry {
 /** WildDuck's class that makes, moves and removes mails, as far as it is used here. */
 export interface MessageHandler {
   notifier: {
-    addEntries(folder: unknown, entries: readonly JournalEntry[], done: (error?: unknown) => void): void
+    addEntries(folder: unknown, entries: JournalEntry | readonly JournalEntry[], done: (error?: unknown) => void): void
     fire(user: unknown): void
   }
   moveAsync(options: { user: ObjectId; source: object; destination: object; updates: object; messageQuery: object }): Promise<{ info: { sourceUid: number[]; destinationUid: number[] } }>

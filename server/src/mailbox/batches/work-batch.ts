@@ -4,8 +4,9 @@ import type { WholeMail, WildDuckParts } from "./wildduck-parts.ts"
 
 const lockMs = 15_000
 const lockPatienceMs = 30_000
-/** Mails in memory at once, bytes as IMAP counts them. */
-const mostBytes = 16_777_216
+/** Mails in memory at once, twice: while some are written, the next are read. Bytes as IMAP counts them. */
+const mostMails = 50
+const mostBytes = 8_388_608
 
 /** The folder, or the one moved to, is not there (any more). */
 export class FolderGone extends Error {}
@@ -14,9 +15,17 @@ export class FolderGone extends Error {}
 export async function workBatch(parts: WildDuckParts, request: BatchRequest): Promise<[number, number][]> {
   return withLock(parts, request.folder, async () => {
     const moved: [number, number][] = []
-    for (const uids of await inPortions(parts, request)) {
-      if (request.kind === "move") moved.push(...(await move(parts, request, uids)))
-      else await remove(parts, request, uids)
+    let written: Promise<[number, number][]> = Promise.resolve([])
+    try {
+      for (const uids of await inPortions(parts, request)) {
+        const write = await (request.kind === "move" ? gatherMove(parts, request, uids) : gatherRemoval(parts, request, uids))
+        moved.push(...(await written))
+        written = write()
+        // Whoever waits for it hears of it.
+        written.catch(() => undefined)
+      }
+    } finally {
+      await written.then((pairs) => moved.push(...pairs))
     }
     return moved
   })
@@ -28,7 +37,7 @@ async function inPortions({ messages, id }: WildDuckParts, { folder, uids }: Bat
   const portions: number[][] = []
   let room = 0
   for (const { uid, size } of rows) {
-    if (room < size) {
+    if (room < size || (portions.at(-1)?.length ?? 0) >= mostMails) {
       portions.push([])
       room = mostBytes
     }
@@ -38,7 +47,10 @@ async function inPortions({ messages, id }: WildDuckParts, { folder, uids }: Bat
   return portions
 }
 
-async function move(parts: WildDuckParts, { account, folder, target, after }: Extract<BatchRequest, { kind: "move" }>, uids: readonly number[]): Promise<[number, number][]> {
+/** Writes what was gathered; answers pairs of old and new UID. */
+type Write = () => Promise<[number, number][]>
+
+async function gatherMove(parts: WildDuckParts, { account, folder, target, after }: Extract<BatchRequest, { kind: "move" }>, uids: readonly number[]): Promise<Write> {
   const { messages, id } = parts
   const [user, source, destination] = [id(account), id(folder), id(target)]
   if ((await parts.folders.countDocuments({ _id: { $in: [source, destination] }, user })) < 2) throw new FolderGone("the folder is gone")
@@ -48,19 +60,22 @@ async function move(parts: WildDuckParts, { account, folder, target, after }: Ex
   const writes = new GatheredWrites(parts, known)
   await writes.reserve(destination, uids.length)
   const { info } = await writes.handler.moveAsync({ user, source: { user, mailbox: source }, destination: { user, mailbox: destination }, updates: {}, messageQuery: { $in: uids } })
-  await writes.write(user)
   const roots = new Map(rows.map(({ uid, root }) => [uid, root]))
   const uidNow = (uid: number, given: number | undefined) => {
     const root = roots.get(uid)
     return (root && writes.uidOf(root)) ?? given
   }
-  return info.sourceUid.flatMap((uid, n): [number, number][] => {
+  const pairs = info.sourceUid.flatMap((uid, n): [number, number][] => {
     const now = uidNow(uid, info.destinationUid[n])
     return now === undefined ? [] : [[uid, now]]
   })
+  return async () => {
+    await writes.write(user)
+    return pairs
+  }
 }
 
-async function remove(parts: WildDuckParts, { account, folder }: BatchRequest, uids: readonly number[]): Promise<void> {
+async function gatherRemoval(parts: WildDuckParts, { account, folder }: BatchRequest, uids: readonly number[]): Promise<Write> {
   const { messages, id } = parts
   const [user, mailbox] = [id(account), id(folder)]
   const folderData = await parts.folders.findOne({ _id: mailbox, user })
@@ -82,9 +97,12 @@ async function remove(parts: WildDuckParts, { account, folder }: BatchRequest, u
     bytes += messageData.size
     gathered++
   }
-  const removed = await writes.write(user)
-  // Who else removed some of them meanwhile has counted those.
-  if (removed > 0) await plain.updateQuotaAsync(user, { storageUsed: -Math.round((bytes * removed) / gathered) }, {})
+  return async () => {
+    const removed = await writes.write(user)
+    // Who else removed some of them meanwhile has counted those.
+    if (removed > 0) await plain.updateQuotaAsync(user, { storageUsed: -Math.round((bytes * removed) / gathered) }, {})
+    return []
+  }
 }
 
 /** Holds WildDuck's lock of a folder meanwhile. */
