@@ -14,6 +14,7 @@ const dataCache = "lifeboat-data"
 const ownerKey = "/.owner"
 /** A page that takes longer than this to come from the server comes from the device, milliseconds. */
 const pageMs = 4_000
+const keepAfterMs = 500
 /** A mail is up to two entries: its parts, and its HTML. */
 const limits = { mail: 400, list: 60 } as const
 
@@ -135,6 +136,8 @@ async function meet(answer: Response): Promise<void> {
 }
 
 async function keep(url: string, answer: Response, began: number): Promise<void> {
+  // The page shows first what it asked for.
+  await new Promise((resolve) => setTimeout(resolve, keepAfterMs))
   if (began !== round || !(await caches.match(ownerKey, { cacheName: dataCache }))) return
   // Read to its end first: a wiping meanwhile is noticed, and a broken answer is not kept.
   const body = await answer.blob()

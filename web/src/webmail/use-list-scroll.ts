@@ -1,5 +1,5 @@
 import type { MailRow } from "@lifeboat/shared/schemas/mail"
-import { useElementSize } from "@vueuse/core"
+import { useResizeObserver } from "@vueuse/core"
 import { computed, nextTick, onMounted, ref, watch, type ShallowRef } from "vue"
 import type { RowList } from "../queries/row-list.ts"
 import { afterPaint } from "../ui/after-paint.ts"
@@ -7,13 +7,17 @@ import { listHeight, scrollBy, scrollTo, windowOf } from "./list-window.ts"
 
 /** Rows drawn beyond the screen, so that scrolling shows no gap. */
 const overscan = 6
+/** As high a list is at most before it was measured, pixels. */
+const tallestGuess = 800
 /** Where each list was left, pixels. */
 const places = new WeakMap<RowList<MailRow>, number>()
 
 /** Follows the scrolling of a list: which rows are drawn, and which ones are asked for. `rem`: height of a row. */
 export function useListScroll(list: () => RowList<MailRow>, scroller: Readonly<ShallowRef<HTMLElement | null>>, rem: () => number) {
   const top = ref(places.get(list()) ?? 0)
-  const { height } = useElementSize(scroller, { width: 0, height: 640 })
+  // Measured with the frame that is drawn: asking before would lay the whole page out twice.
+  const height = ref(Math.min(tallestGuess, screen.availHeight))
+  useResizeObserver(scroller, ([entry]) => (height.value = entry?.contentRect.height ?? height.value))
   const rootSize = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16
   const row = computed(() => rem() * rootSize)
   const at = computed(() => ({ scrollTop: top.value, view: height.value || 640, row: row.value, total: list().state.total }))
