@@ -37,8 +37,8 @@ interface UnderWay {
 
 /** Rows in a request. */
 export const pageSize = 50
-/** Fewer come quicker: rows in a request that somebody waits for, as long as they fill the screen. */
-const firstSize = 24
+/** Fewer come quicker: rows in a request that somebody waits for, as long as they fill the screen. The head is always asked for so, so that what is kept of it for offline is its newest state. */
+const firstSize = 30
 /** Rows beyond the screen that are loaded before somebody gets there. */
 const margin = 15
 const throttleMs = 50
@@ -97,7 +97,7 @@ export class RowList<T> {
   async refresh(): Promise<void> {
     this.#round++
     this.#asked.clear()
-    this.#load(0, this.state.loaded ? pageSize : firstSize)
+    this.#load(0, firstSize)
     this.#ask()
     await Promise.all([...this.#underWay.values()].map((each) => each.done))
   }
