@@ -18,11 +18,22 @@ const keepAfterMs = 500
 /** A mail is up to two entries: its parts, and its HTML. */
 const limits = { mail: 400, list: 60 } as const
 
+/** Searches and streams are never kept. */
+const passed = [{ pathname: "/api/mail/folders/*/messages", search: "*q=*" }, { pathname: "/api/mail/stream" }] as const
+
+/** The part of the Service Worker Static Routing API that is used here; Chromium has it. */
+interface RoutedInstall {
+  addRoutes(rules: readonly { readonly condition: { readonly urlPattern: URLPatternInit }; readonly source: "network" }[]): Promise<void>
+}
+const takesRoutes = (event: ExtendableEvent): event is ExtendableEvent & RoutedInstall => "addRoutes" in event
+
 /** Raised with every wiping: what was asked for before must not be kept after. */
 let round = 0
 
 self.addEventListener("install", (event) => {
   event.waitUntil(caches.open(shellCache).then((cache) => cache.addAll([shell, ...files].map((file) => new Request(file, { cache: "reload" })))))
+  // What is never kept need not come by here, where the browser can tell.
+  if (takesRoutes(event)) event.waitUntil(event.addRoutes(passed.map((urlPattern) => ({ condition: { urlPattern }, source: "network" }))).catch(() => undefined))
 })
 
 /** The version before stays too: tabs that still run it need its parts. */
@@ -60,6 +71,7 @@ self.addEventListener("fetch", (event) => {
   if (url.pathname === "/api/session" && request.method !== "GET") return event.respondWith(session(event))
   // What the Outlook add-in reads with a token or a link of its own is not the signed-in person's to keep.
   if (request.method !== "GET" || request.headers.has("authorization") || url.searchParams.has("link")) return
+  if (url.pathname.startsWith("/api/") && url.searchParams.has("q")) return
   const kind = kindOf(url.pathname, request.mode === "navigate" && request.destination === "document", files)
   if (kind === "page") event.respondWith(page(event))
   else if (kind === "file") event.respondWith(file(request))
