@@ -53,7 +53,16 @@ export async function takeApart(bytes: Buffer): Promise<TakenApart> {
 
 async function parsed(bytes: Buffer): Promise<ParsedMail> {
   const mail = await simpleParser(bytes, options).catch(() => simpleParser(beginning(bytes), options)).catch(() => strange(bytes))
-  return mail.text || mail.html || mail.attachments.length > 0 ? mail : strange(bytes)
+  return mail.text || mail.html || mail.attachments.length > 0 || isDelimited(bytes) ? mail : strange(bytes)
+}
+
+/** A multipart whose boundary is there was taken apart: what it says is nothing (RFC 2046 §5.1.1). */
+function isDelimited(bytes: Buffer): boolean {
+  const header = headerBlock(bytes, maxHeader)
+  const type = /^content-type:[ \t]*(multipart\/.*)$/im.exec(header.toString("latin1").replaceAll(/\r?\n[ \t]+/g, " "))?.[1] ?? ""
+  const [, quoted, plain] = /boundary\s*=\s*(?:"([^"]+)"|([^\s;"]+))/i.exec(type) ?? []
+  const boundary = quoted ?? plain
+  return boundary !== undefined && bytes.includes(`--${boundary}`, header.length, "latin1")
 }
 
 /** A mail of text alone that names no charset and is not UTF-8 either is taken for western. */
