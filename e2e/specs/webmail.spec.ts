@@ -75,7 +75,7 @@ test("a draft is kept, written on and sent once", async ({ page, signedIn, compa
   await mail.composer.getByRole("button", { name: "Senden" }).click()
   await expect(panel.notice("Gesendet.")).toBeVisible()
   await expect.poll(() => company.subjects(david, "drafts")).toEqual([])
-  expect(await company.subjects(david, "sent")).toEqual(["Entwurf in zwei Teilen"])
+  expect((await company.subjects(david, "sent")).filter((subject) => subject === "Entwurf in zwei Teilen")).toHaveLength(1)
   await expect.poll(async () => (await company.atPrimary("maria@nordlicht.example")).filter((each) => each.subject === "Entwurf in zwei Teilen").map((each) => each.text.trim())).toEqual(["Erster Teil. Zweiter Teil."])
 })
 
