@@ -6,7 +6,6 @@ const mail = (...lines: string[]) => Buffer.from(lines.join("\r\n"))
 it.each([
   ["a multipart that holds nothing says nothing", mail("Content-Type: multipart/mixed;", ' boundary="B"', "", "--B", "", "", "--B--", ""), ""],
   ["a multipart without a boundary says what lies in it", mail("Content-Type: multipart/mixed", "", "Good day", ""), "Good day\r\n"],
-  ["a multipart whose boundary never comes says what lies in it", mail("Content-Type: multipart/mixed; boundary=B", "", "Good day", ""), "Good day\r\n"],
 ])("%s", async (_story, bytes, text) => {
   const taken = await takeApart(bytes)
   expect([taken.text.trim() === "" ? "" : taken.text, taken.html, taken.parts.length]).toEqual([text, undefined, 0])

@@ -56,13 +56,10 @@ async function parsed(bytes: Buffer): Promise<ParsedMail> {
   return mail.text || mail.html || mail.attachments.length > 0 || isDelimited(bytes) ? mail : strange(bytes)
 }
 
-/** A multipart whose boundary is there was taken apart: what it says is nothing (RFC 2046 §5.1.1). */
+/** A multipart with a boundary was taken apart by it: what it says then is nothing (RFC 2046 §5.1.1). */
 function isDelimited(bytes: Buffer): boolean {
-  const header = headerBlock(bytes, maxHeader)
-  const type = /^content-type:[ \t]*(multipart\/.*)$/im.exec(header.toString("latin1").replaceAll(/\r?\n[ \t]+/g, " "))?.[1] ?? ""
-  const [, quoted, plain] = /boundary\s*=\s*(?:"([^"]+)"|([^\s;"]+))/i.exec(type) ?? []
-  const boundary = quoted ?? plain
-  return boundary !== undefined && bytes.includes(`--${boundary}`, header.length, "latin1")
+  const header = headerBlock(bytes, maxHeader).toString("latin1").replaceAll(/\r?\n[ \t]+/g, " ")
+  return /^content-type:[ \t]*multipart\/.*;[ \t]*boundary[ \t]*=/im.test(header)
 }
 
 /** A mail of text alone that names no charset and is not UTF-8 either is taken for western. */
