@@ -206,6 +206,7 @@ test("written in a mail's own window, which is closed in the middle of it: it go
   await here.send.click()
   await expect(here.root).toHaveCount(0)
   await page.getByRole("link", { name: "Arbeitsbereich" }).click()
+  await expect(page.getByRole("heading", { level: 1, name: "Arbeitsbereich" })).toBeVisible()
   await page.getByText("In eigenem Fenster", { exact: true }).first().click()
   await page.getByRole("button", { name: "Weiterleiten" }).click()
   const letter = new LetterWindow(page, "Fwd: In eigenem Fenster")
