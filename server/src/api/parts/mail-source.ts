@@ -33,9 +33,8 @@ const storedHtml = 640 * 1024
 
 /**
  * The files of a mail in the mailbox. WildDuck mixes the text and the files of an attached mail with those of the mail
- * that holds it, cuts long ones, and
- * takes what names no charset for Baltic; such mails, which are rare, are taken apart here. Never fails for what is in them: what cannot be taken
- * apart is as WildDuck has it.
+ * that holds it, cuts long ones, and takes what names no charset for Baltic; such mails, which are rare, are taken apart
+ * here. Never fails for what is in them: what cannot be taken apart is as WildDuck has it.
  */
 export async function mailboxSource(store: PartStore, mail: StoredMail): Promise<MailSource> {
   const stored = mail.attachments ?? []
