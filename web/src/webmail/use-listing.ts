@@ -8,10 +8,10 @@ import { hitPattern } from "./hits.ts"
 /** Where a search looks. */
 export type SearchScope = "folder" | "mailbox" | "archive"
 
-/** The search as the server reads it: what was typed, and where to look, unless that was typed too. */
+/** The search as the server reads it: where to look, unless that was typed too, and what was typed. The word being typed stands at the end. */
 export function searchLine(typed: string, scope: SearchScope): string {
   const text = typed.trim()
-  return text === "" || scope !== "mailbox" || parseSearch(text).in !== undefined ? text : `${text} in:anywhere`
+  return text === "" || scope !== "mailbox" || parseSearch(text).in !== undefined ? text : `in:anywhere ${text}`
 }
 
 /** What is listed: a folder, what is unread in it, or what a search finds. `folder` is its id or special use. */
