@@ -158,3 +158,18 @@ it("says what went wrong, and mends it with the next answer", async () => {
   await calls[1]?.answer()
   expect([list.state.loaded, list.state.error]).toEqual([true, undefined])
 })
+
+it("begins with the rows of another search where the letters added change nothing, and asks all the same", async () => {
+  total = 3
+  const before = makeList()
+  void before.refresh()
+  await calls[0]?.answer({ goesOn: "tron" })
+  const [other, more, rest] = [makeList(), makeList(), makeList()]
+  expect([other.takeOver(before, "n"), other.takeOver(before, ""), other.state.loaded]).toEqual([false, false, false])
+  expect([more.takeOver(before, "tr"), more.state.loaded, more.state.total, more.at(1)]).toEqual([true, true, 3, "m1"])
+  expect([rest.takeOver(more, "on"), rest.at(2)]).toEqual([true, "m2"])
+  void more.refresh()
+  expect(asked()).toEqual(["0+30", "0+30"])
+  await calls[1]?.answer({ items: ["m0"], total: 1 })
+  expect([more.state.total, more.at(0), more.at(1), before.at(1)]).toEqual([1, "m0", undefined, "m1"])
+})

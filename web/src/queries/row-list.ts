@@ -1,11 +1,12 @@
 import { shallowReactive } from "vue"
 import { SparseRows, type TakenOut } from "./sparse-rows.ts"
 
-/** Some rows of a list, and how many it has in all; `exact` false: at least so many. */
+/** Some rows of a list, and how many it has in all; `exact` false: at least so many. `goesOn`: letters that may be added to what was searched for without finding anything else. */
 export interface RowPage<T> {
   readonly items: readonly T[]
   readonly total: number
   readonly exact: boolean
+  readonly goesOn?: string
 }
 
 /** Where the rows of a list come from. `admit` drops what was taken away here and lays local marks over the rest. */
@@ -58,6 +59,7 @@ export class RowList<T> {
   #first = 0
   #last = 0
   #pending = 0
+  #goesOn = ""
   #lastAsked = -Infinity
   #timer: ReturnType<typeof setTimeout> | undefined
 
@@ -115,6 +117,20 @@ export class RowList<T> {
   stop(): void {
     clearTimeout(this.#timer)
     for (const each of [...this.#underWay.values()]) this.#giveUp(each)
+  }
+
+  /**
+   * Begins with the rows of `other`, where the server has said that the letters `added` to what it searched for change
+   * nothing; the server is asked all the same. Answers whether it did.
+   */
+  takeOver(other: RowList<T>, added: string): boolean {
+    if (this.state.loaded || !other.state.loaded || other.#pending > 0 || added === "" || !other.#goesOn.startsWith(added)) return false
+    this.#goesOn = other.#goesOn.slice(added.length)
+    this.#rows.copy(other.#rows)
+    this.state.exact = other.state.exact
+    this.state.loaded = true
+    this.#changed()
+    return true
   }
 
   /** Takes rows out at once. Call `settled` with the answer once the server has it, or `putBack` when it refused. */
@@ -179,10 +195,12 @@ export class RowList<T> {
     if (known) return known.done
     this.#lastAsked = performance.now()
     const stop = new AbortController()
-    const each: UnderWay = { offset, size, round: this.#round, stop, done: Promise.resolve().then(() => this.#fetch(offset, size, this.#round, stop.signal)) }
-    this.#underWay.set(offset, each)
+    const { promise: done, resolve } = Promise.withResolvers<void>()
+    this.#underWay.set(offset, { offset, size, round: this.#round, stop, done })
     this.state.loading = true
-    return each.done
+    // Asked in this very moment: what the page draws meanwhile would delay it.
+    void this.#fetch(offset, size, this.#round, stop.signal).then(resolve)
+    return done
   }
 
   async #fetch(offset: number, size: number, round: number, signal: AbortSignal): Promise<void> {
@@ -206,6 +224,7 @@ export class RowList<T> {
     const total = pending && this.state.loaded ? undefined : Math.max(offset + rows.length, page.total - (page.items.length - rows.length))
     this.state.moved += this.#rows.lay({ offset, rows, total, round }, this.#first)
     this.state.exact = page.exact
+    this.#goesOn = page.goesOn ?? ""
     this.state.error = undefined
     this.state.loaded = true
     this.#changed()

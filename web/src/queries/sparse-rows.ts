@@ -46,6 +46,11 @@ export class SparseRows<T> {
     return -1
   }
 
+  /** Begins with the rows of another list, all of them to be asked for again. */
+  copy(other: SparseRows<T>): void {
+    this.#slots = other.#slots.map((slot) => slot && { row: slot.row, round: 0 })
+  }
+
   /** First and last place between two places, both included, whose row is missing or older than this round. */
   missing(first: number, last: number, round: number): readonly [number, number] | undefined {
     const wanted = (index: number) => (this.#slots[index]?.round ?? -1) < round

@@ -14,6 +14,11 @@ export function searchLine(typed: string, scope: SearchScope): string {
   return text === "" || scope !== "mailbox" || parseSearch(text).in !== undefined ? text : `in:anywhere ${text}`
 }
 
+/** What was added at the end of a search line; empty where it was changed otherwise. */
+export function addedTo(before: string, now: string): string {
+  return before !== "" && now.toLowerCase().startsWith(before.toLowerCase()) ? now.slice(before.length).toLowerCase() : ""
+}
+
 /** What is listed: a folder, what is unread in it, or what a search finds. `folder` is its id or special use. */
 export function useListing(folder: () => string, conversations: () => boolean) {
   const mail = useMail()
@@ -24,15 +29,17 @@ export function useListing(folder: () => string, conversations: () => boolean) {
   const searching = computed(() => q.value !== "")
   const here = computed<Folder | undefined>(() => mail.folderOf(folder()))
 
-  const wanted = computed(() => mail.listOf({ folder: folder(), q: q.value, unseen: unseen.value, conversations: conversations() && !searching.value }))
+  const selection = computed(() => ({ folder: folder(), q: q.value, unseen: unseen.value, conversations: conversations() && !searching.value }))
+  const wanted = computed(() => mail.listOf(selection.value))
   const shown = shallowRef<RowList<MailRow>>(wanted.value)
   // The router may have begun to load it.
   if (!shown.value.state.loading) void shown.value.refresh()
   mail.shown = shown.value
 
-  watch(wanted, (now, before) => {
+  watch([wanted, selection], ([now, chosen], [before, chosenBefore]) => {
     if (now === before) return
     before.stop()
+    if (chosen.folder === chosenBefore.folder && chosen.unseen === chosenBefore.unseen) now.takeOver(before, addedTo(chosenBefore.q, chosen.q))
     void now.refresh()
     mail.shown = now
     // Results take the place of what was shown once they are there, so that nothing flickers while somebody types.

@@ -11,6 +11,7 @@ import { timeOfPlace } from "../../mailbox/mail-index/mail-entries.ts"
 import { MailIndexHealth } from "../../mailbox/mail-index/mail-index-state.ts"
 import { searchMails } from "../../mailbox/mail-index/mail-search.ts"
 import { asksForSomething, planSearch } from "../../mailbox/mail-index/search-plan.ts"
+import { wordStem } from "../../mailbox/mail-index/word-stem.ts"
 import type { ListedRow } from "../../mailbox/stored-rows.ts"
 import { WildDuckStore } from "../../mailbox/wildduck-store.ts"
 import type { UserDocument } from "../../store/documents.ts"
@@ -49,8 +50,12 @@ export function listRoutes(app: App, { database }: ApiDependencies, mailboxes: M
     const plan = planSearch(q, unseen)
     if (q.trim() !== "" && asksForSomething(plan)) {
       const folders = searchedFolders(plan.place, mailbox.folder, await mailboxes.known(mailbox)).map(({ id }) => ObjectId.createFromHexString(id))
-      const found = await searchMails(database, { plan, folders, limit, start: "offset" in start ? start : { after: placeIn(start.after) } })
-      return { items: await views(user, found.rows), next: found.next === undefined ? null : encodeCursor(placeCursor(found.next)), total: found.total, exact: found.exact && complete }
+      const typed = complete ? plan.conditions.find(({ kind }) => kind === "prefix") : undefined
+      const [{ rows, next, total, exact }, goesOn] = await Promise.all([
+        searchMails(database, { plan, folders, limit, start: "offset" in start ? start : { after: placeIn(start.after) } }),
+        typed?.kind === "prefix" ? wordStem(database, folders, typed.prefix).then((stem) => stem.slice(typed.prefix.length), () => "") : "",
+      ])
+      return { items: await views(user, rows), next: next === undefined ? null : encodeCursor(placeCursor(next)), total, exact: exact && complete, ...(goesOn === "" ? {} : { goesOn }) }
     }
     if (!complete || !(conversations || unseen) || !(await knowsNewest(database, stored, folder, lagPatience))) {
       const page = await (conversations ? conversationsOfFolder : pageOfFolder)(stored, folder, byArrival(start), limit, unseen)

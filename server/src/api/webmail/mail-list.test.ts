@@ -255,6 +255,35 @@ describe("search", () => {
   })
 })
 
+describe("a word being typed", () => {
+  beforeAll(async () => {
+    await put("typing", { subject: "Rechnung Mai", text: "Müllers Rechnungsnummer" })
+    await put("typing", { subject: "Rechnungen", text: "Recht und Ordnung" })
+    await put("typing", { subject: "Wetter", folder: "trash", text: "Rechen" })
+    await indexed()
+  }, 60_000)
+
+  it.each([
+    ["subject:rec", "hnung", ["Rechnungen", "Rechnung Mai"]],
+    ["mai subject:rech", "nung", ["Rechnung Mai"]],
+    ["subject:rechnung", undefined, ["Rechnungen", "Rechnung Mai"]],
+    ["rech", undefined, ["Rechnungen", "Rechnung Mai"]],
+    ["rechn", "ung", ["Rechnungen", "Rechnung Mai"]],
+    ["in:trash rec", "hen", ["Wetter"]],
+    ["in:anywhere rec", "h", ["Rechnungen", "Rechnung Mai"]],
+    ["mül", "lers", ["Rechnung Mai"]],
+    ["or", undefined, ["Rechnungen"]],
+    ["rechn ", undefined, []],
+    ['"rechnung mai', undefined, ["Rechnung Mai"]],
+    ["zzz", undefined, []],
+  ])("%s goes on with %s", async (q, goesOn, expected) => {
+    const page = await list("typing", { q })
+    expect(subjects(page).toSorted()).toEqual(expected.toSorted())
+    expect(page.goesOn).toBe(goesOn)
+    if (goesOn !== undefined) expect(subjects(await list("typing", { q: q + goesOn }))).toEqual(subjects(page))
+  })
+})
+
 describe("what changed", () => {
   it("can be found a moment after it came", async () => {
     await list("fresh")
