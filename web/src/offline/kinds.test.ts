@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { kindOf, spellings, surplus } from "./kinds.ts"
+import { kindOf, passesBy, spellings, surplus } from "./kinds.ts"
 
 const files = new Set(["/assets/index-abc.js", "/lifeboat.svg"])
 
@@ -16,6 +16,11 @@ describe("a request", () => {
     ["/api/mail/folders/5f/messages/12/raw", "pass"], ["/api/mail/folders/5f/messages/12/attachments/1", "pass"], ["/api/mail/stream", "pass"], ["/api/tracking/stream", "pass"], ["/api/archive/zip", "pass"],
     ["/api/domains/example.com/users", "pass"], ["/api/demo", "pass"], ["/sw.js", "pass"],
   ] as const)("of a page: %s is %s", (path, kind) => expect(kindOf(path, false, files)).toBe(kind))
+})
+
+it("searches and places that somebody jumped to are not kept; the beginning of a list and its next pages are", () => {
+  expect(["?limit=30&q=a", "?limit=50&offset=50&q=a", "?limit=30&offset=49992", "?limit=30&offset=492&conversations=true"].map(passesBy)).toEqual([true, true, true, true])
+  expect(["", "?limit=30", "?limit=30&conversations=true", "?limit=50&offset=30"].map(passesBy)).toEqual([false, false, false, false])
 })
 
 it("the oldest beyond the limit of their kind are surplus", () => {

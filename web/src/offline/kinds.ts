@@ -9,6 +9,14 @@ const streams = new Set(["/api/tracking/stream", "/api/archive/zip"])
 /** Not the app's own pages: other programs', and files. */
 const foreign = /^\/(?:api|addin|healthz|readyz|metrics|\.well-known|autodiscover)(?:\/|$)|\.\w{2,11}$/i
 
+/**
+ * Lists that are never kept: searches, and the short page that is asked for where somebody jumped to in a list
+ * (`queries/row-list.ts`). The beginning of a list and what is next to it are kept.
+ */
+export const passedLists = ["*q=*", "limit=30&offset=*"] as const
+/** Whether a list is one of the {@link passedLists}: for browsers that cannot tell by themselves. Pure. */
+export const passesBy = (query: string): boolean => new URLSearchParams(query).has("q") || query.startsWith("?limit=30&offset=")
+
 /** What a request is. `navigation`: it fills a tab, not a frame. `files`: paths of the version at hand. Pure. */
 export function kindOf(path: string, navigation: boolean, files: ReadonlySet<string>): RequestKind {
   if (navigation) return foreign.test(path) ? "pass" : "page"

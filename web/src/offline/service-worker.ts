@@ -1,4 +1,4 @@
-import { kindOf, type NamedFolder, spellings, surplus } from "./kinds.ts"
+import { kindOf, type NamedFolder, passedLists, passesBy, spellings, surplus } from "./kinds.ts"
 
 /** Set by the build: the files of this version, and a name for it. */
 declare const __LIFEBOAT_FILES__: readonly string[]
@@ -18,8 +18,7 @@ const keepAfterMs = 500
 /** A mail is up to two entries: its parts, and its HTML. */
 const limits = { mail: 400, list: 60 } as const
 
-/** Searches and streams are never kept. */
-const passed = [{ pathname: "/api/mail/folders/*/messages", search: "*q=*" }, { pathname: "/api/mail/stream" }] as const
+const passed = [...passedLists.map((search) => ({ pathname: "/api/mail/folders/*/messages", search })), { pathname: "/api/mail/stream" }]
 
 /** The part of the Service Worker Static Routing API that is used here; Chromium has it. */
 interface RoutedInstall {
@@ -71,7 +70,7 @@ self.addEventListener("fetch", (event) => {
   if (url.pathname === "/api/session" && request.method !== "GET") return event.respondWith(session(event))
   // What the Outlook add-in reads with a token or a link of its own is not the signed-in person's to keep.
   if (request.method !== "GET" || request.headers.has("authorization") || url.searchParams.has("link")) return
-  if (url.pathname.startsWith("/api/") && url.searchParams.has("q")) return
+  if (url.pathname.startsWith("/api/") && passesBy(url.search)) return
   const kind = kindOf(url.pathname, request.mode === "navigate" && request.destination === "document", files)
   if (kind === "page") event.respondWith(page(event))
   else if (kind === "file") event.respondWith(file(request))
