@@ -1,3 +1,4 @@
+import { connect } from "node:net"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { startTestApi, storedMessage, testPassword, type TestApi } from "../../test/support/api.ts"
 
@@ -104,6 +105,16 @@ describe("bad input", () => {
 
   it("has a code for a path that does not exist", async () => {
     expect((await api.call("GET", "/api/nothing", anna)).body).toMatchObject({ code: "not-found" })
+  })
+
+  it("answers in the same form what it cannot even read", async () => {
+    const answer = await api.call("GET", `/api/tracking?q=${"x".repeat(20_000)}`, anna)
+    expect([answer.status, answer.body]).toEqual([431, { code: "too-large", message: expect.any(String) }])
+    const said = await new Promise<string>((resolve, reject) => {
+      const socket = connect(Number(new URL(api.url).port), "127.0.0.1", () => socket.write("no http at all\r\n\r\n"))
+      socket.once("error", reject).once("data", (chunk) => resolve(chunk.toString()))
+    })
+    expect(said).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n[^]*\r\n\r\n\{"code":"invalid","message":"[^"]+"\}$/)
   })
 
   it.each(["limit=0", "limit=251", "limit=x", "cursor=%25%25"])("refuses a list with %s", async (query) => {

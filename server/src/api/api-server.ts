@@ -16,7 +16,7 @@ import { redeliverRoutes } from "./archive/redeliver-routes.ts"
 import { archiveZipRoutes } from "./archive/zip-routes.ts"
 import { decideCallers } from "./caller.ts"
 import type { ApiDependencies } from "./dependencies.ts"
-import { handleErrors } from "./errors.ts"
+import { handleErrors, refuseUnreadable } from "./errors.ts"
 import { EventStreams } from "./event-stream.ts"
 import { healthRoutes } from "./health-routes.ts"
 import { measureCalls } from "./http-metrics.ts"
@@ -83,6 +83,7 @@ export async function createApiServer(deps: ApiDependencies): Promise<ApiServer>
     // A reverse proxy on the same machine may say for whom it asks; nobody else may.
     trustProxy: "loopback",
     requestTimeout: 120_000,
+    clientErrorHandler: refuseUnreadable,
     exposeHeadRoutes: false,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 400 },
     forceCloseConnections: "idle",

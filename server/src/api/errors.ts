@@ -1,3 +1,5 @@
+import { STATUS_CODES } from "node:http"
+import type { Socket } from "node:net"
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import { MongoError, MongoNetworkError, MongoServerError } from "mongodb"
 import { ApiError, type ApiErrorCode } from "@lifeboat/shared/api-errors"
@@ -52,4 +54,12 @@ export function handleErrors(app: FastifyInstance, log: Logger): void {
     if (answer.retryAfter !== undefined) void reply.header("retry-after", String(Math.ceil(answer.retryAfter)))
     void reply.code(answer.status).type("application/json").serializer(JSON.stringify).send({ code: answer.code, message: answer.message })
   })
+}
+
+/** Answers what could not even be read as a request (no HTTP, a head that is too large, one that never ends) in the same form. */
+export function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy()
+  const [status, { code, message }] = error.code === "HPE_HEADER_OVERFLOW" ? [431, new ApiError("too-large")] : [error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? 408 : 400, new ApiError("invalid")]
+  const body = JSON.stringify({ code, message })
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`)
 }
