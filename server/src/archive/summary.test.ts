@@ -19,5 +19,8 @@ describe("summarize", () => {
     expect(of("Subject: a\x1b[31mb\r\n\r\n").subject).toBe("a [31mb")
     expect(of(`Subject: ${"x".repeat(10_000)}\r\n\r\n`).subject.length).toBeLessThanOrEqual(2_000)
   })
+  it("leaves out marks that make a text run backwards", () => {
+    expect(of(`From: =?utf-8?B?${Buffer.from("\u202emoc.elpmaxe@ssob").toString("base64")}?= <evil@evil.example>\r\nSubject: \u2067\u202egpj.exe\r\n\r\n`)).toMatchObject({ from: "moc.elpmaxe@ssob <evil@evil.example>", subject: "gpj.exe" })
+  })
   it("takes an impossible date for none", () => expect(of("Date: yesterday\r\n\r\n").date).toBeNull())
 })

@@ -44,5 +44,6 @@ function decode(value: string | undefined): string {
       text = value
     }
   }
-  return text.replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, " ").slice(0, longest).toWellFormed()
+  // Marks that make a text run backwards (UAX #9) would show another address than there is.
+  return text.replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, " ").replace(/[\u202a-\u202e\u2066-\u2069]/g, "").slice(0, longest).toWellFormed()
 }

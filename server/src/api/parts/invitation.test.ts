@@ -39,6 +39,10 @@ describe("an invitation", () => {
     })
   })
 
+  it("says nothing backwards", () => {
+    expect(view(calendar('DTSTART:20260601T120000Z\nLOCATION:\u202emoor\nORGANIZER;CN="\u202emoc.elpmaxe@ssob":mailto:x@evil.example'))).toMatchObject({ location: "moor", organizer: { name: "moc.elpmaxe@ssob", address: "x@evil.example" } })
+  })
+
   it.each([
     ["by the name of its zone, in summer", "DTSTART;TZID=Europe/Berlin:20260601T120000", "", "2026-06-01T10:00:00.000Z"],
     ["by the name of its zone, in winter", "DTSTART;TZID=Europe/Berlin:20261201T120000", "", "2026-12-01T11:00:00.000Z"],

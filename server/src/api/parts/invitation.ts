@@ -125,9 +125,9 @@ function said(component: Component | undefined, name: string, limit: number): st
   return value === null || value === undefined ? "" : plain(String(value), limit)
 }
 
-/** Text without control characters other than line ends and tabs. */
+/** Text without control characters other than line ends and tabs, and without marks that make it run backwards. */
 function plain(text: string, limit: number): string {
-  return text.slice(0, limit).replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, "").toWellFormed().trim()
+  return text.slice(0, limit).replace(/[\u0000-\u0008\u000b-\u001f\u007f\u202a-\u202e\u2066-\u2069]/g, "").toWellFormed().trim()
 }
 
 function decoded(text: string): string {

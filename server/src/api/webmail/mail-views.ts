@@ -99,5 +99,5 @@ function boxes(addresses: readonly StoredAddress[] | undefined): Mailbox[] {
 }
 
 function display({ name, address }: StoredAddress): string {
-  return name ? `${name} <${address ?? ""}>` : (address ?? "")
+  return plainName(name ? `${name} <${address ?? ""}>` : (address ?? ""))
 }
