@@ -72,6 +72,12 @@ describe("WildDuck's API, as the webmail uses it", () => {
     expect((await api.list(account, id("INBOX"))).rows).toMatchObject([{ attachments: true, seen: true, metaData: { message: "m" } }])
   })
 
+  it("says who wrote it where From names a group, whose name could pretend to be another address", async () => {
+    const uid = await api.upload(account, id("INBOX"), Buffer.from(plainMail("Gruppe").replace(/^From: .*$/m, 'From: "chef@example.com": Eva <eva@outside.example>;')))
+    expect((await api.mail(account, id("INBOX"), uid)).from).toEqual({ name: "Eva", address: "eva@outside.example" })
+    await api.delete(account, id("INBOX"), uid)
+  })
+
   it("marks, moves and removes mails, and takes those that are gone for done", async () => {
     const folder = await api.createFolder(account, "Arbeit")
     // On a machine that is very busy, WildDuck has once denied a folder that it had just made.
