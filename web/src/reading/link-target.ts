@@ -6,15 +6,26 @@ export interface LinkTarget {
   readonly deceives: boolean
 }
 
-const named = /^(?:https?:\/\/)?((?:[\p{L}\p{N}-]+\.)+\p{L}{2,})(?:[/:?#]\S*)?$/iu
+/** Signs that are not seen, and could stand within an address so that it is not found. */
+const unseen = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g
+const hostName = "((?:[\\p{L}\\p{N}-]+\\.)+\\p{L}[\\p{L}\\p{N}-]+)"
+/** A text that is nothing but an address, or has one in it that begins like one. */
+const named = new RegExp(`^${hostName}(?:[/:?#]\\S*)?$|(?:https?:\\/\\/|(?<![\\p{L}\\p{N}@.-])(?=www\\.))(?:[^\\s/@]{1,100}@)?${hostName}`, "iu")
+const mailbox = /[^\s<>"'(),;:@]{1,64}@[\p{L}\p{N}.-]{1,253}\.[\p{L}\p{N}-]{2,63}/u
 
 /** What a link in a mail leads to; undefined for what is no link. `text`: what is written on it. */
 export function linkTarget(href: string, text: string): LinkTarget | undefined {
   if (!URL.canParse(href)) return undefined
   const url = new URL(href)
-  if (url.protocol === "mailto:" || url.protocol === "tel:") return { host: decoded(url.pathname), rest: "", deceives: false }
+  const written = text.slice(0, 2_000).normalize("NFKC").replace(unseen, "").replaceAll("。", ".").replace(/^[\s\p{P}\p{S}]+|[\s\p{P}\p{S}]+$/gu, "").toLowerCase()
+  if (url.protocol === "mailto:" || url.protocol === "tel:") {
+    const to = decoded(url.pathname)
+    const shown = url.protocol === "mailto:" ? mailbox.exec(written)?.[0] : undefined
+    return { host: to, rest: "", deceives: shown !== undefined && !to.toLowerCase().includes(shown) }
+  }
   if (!/^https?:$/.test(url.protocol)) return undefined
-  const shown = named.exec(text.trim().slice(0, 2_000))?.[1]?.toLowerCase()
+  const found = named.exec(written)
+  const shown = found?.[1] ?? found?.[2]
   const claimed = shown !== undefined && URL.canParse(`https://${shown}`) ? new URL(`https://${shown}`).host : undefined
   const bare = (host: string) => host.replace(/^www\./, "")
   const rest = `${url.pathname}${url.search}${url.hash}`

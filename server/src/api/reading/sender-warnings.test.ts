@@ -17,6 +17,8 @@ describe("warningsOf", () => {
   it("sees a name that shows another address", () => {
     expect(warningsOf(facts({ name: "boss@acme-werke.example" }))).toEqual(["name-shows-address"])
     expect(warningsOf(facts({ name: "“Boss <boss@acme-werke.example>”", from: "x@evil.example" }))).toEqual(["name-shows-address"])
+    expect(warningsOf(facts({ name: "boss＠acme-werke.example" }))).toEqual(["name-shows-address"])
+    expect(warningsOf(facts({ name: "boss@acme-werke\u200b.\u2060example" }))).toEqual(["name-shows-address"])
     expect(warningsOf(facts({ name: "maria@nordlicht.example" }))).toEqual([])
     expect(warningsOf(facts({ name: "Maria (maria@mail.nordlicht.example)" }))).toEqual([])
   })
