@@ -1,5 +1,7 @@
+import { setTimeout } from "node:timers/promises"
 import type { Authentication } from "@lifeboat/shared/schemas/mail"
 import type { Bodies } from "../../archive/bodies.ts"
+import { messageIdAt } from "../../archive/message-id.ts"
 import { relayDomains } from "../../inbound/relay-addresses.ts"
 import type { Logger } from "../../logger.ts"
 import type { Database } from "../../store/database.ts"
@@ -14,8 +16,10 @@ const maxAtOnce = 2
 const maxWaiting = 200
 const maxBytes = 30_000_000
 const againMs = 300_000
+/** Keys stay as long as a mail may be under way, and longer. */
+const keptMs = 3 * 86_400_000
 
-/** Checks mails once each, in the background when they are first opened, and keeps the result with the message. Reading never waits for it. */
+/** Checks mails once each, in the background when they are first opened, and keeps the result with the message. */
 export class AuthenticationKeeper {
   readonly #database: Database
   readonly #bodies: Bodies
@@ -23,6 +27,7 @@ export class AuthenticationKeeper {
   readonly #servers: readonly string[] | undefined
   readonly #waiting = new Map<string, CameBy>()
   readonly #asked = new Map<string, number>()
+  readonly #checking = new Map<string, PromiseWithResolvers<Authentication | null>>()
   #active = 0
 
   constructor({ database, bodies, log, nameServers }: { readonly database: Database; readonly bodies: Bodies; readonly log: Logger; readonly nameServers?: readonly string[] | undefined }) {
@@ -41,9 +46,23 @@ export class AuthenticationKeeper {
       const oldest = this.#asked.keys().next()
       if (this.#asked.size > 10_000 && !oldest.done) this.#asked.delete(oldest.value)
       this.#waiting.set(message._id, message)
+      this.#checking.set(message._id, Promise.withResolvers())
       this.#next()
     }
     return null
+  }
+
+  /** The same, but waits for a check that is under way, `patience` milliseconds at most. */
+  async soon(message: CameBy, now: number, patience: number): Promise<Authentication | null> {
+    const known = this.known(message, now)
+    const checking = this.#checking.get(message._id)
+    if (known || !checking || patience === 0) return known
+    const stop = new AbortController()
+    try {
+      return await Promise.race([checking.promise, setTimeout(patience, null, { signal: stop.signal })])
+    } finally {
+      stop.abort()
+    }
   }
 
   #next(): void {
@@ -53,18 +72,24 @@ export class AuthenticationKeeper {
     this.#waiting.delete(id)
     this.#active++
     void this.#check(message)
-      .catch((error: unknown) => this.#log.warn({ message: id, error: String(error) }, "sender not checked"))
-      .finally(() => {
+      .catch((error: unknown) => {
+        this.#log.warn({ message: id, error: String(error) }, "sender not checked")
+        return null
+      })
+      .then((authentication) => {
+        this.#checking.get(id)?.resolve(authentication)
+        this.#checking.delete(id)
         this.#active--
         this.#next()
       })
   }
 
-  async #check({ _id, client, envelope }: CameBy): Promise<void> {
+  async #check({ _id, client, envelope }: CameBy): Promise<Authentication | null> {
     const raw = await this.#bodies.read(_id)
-    if (!raw) return
-    const authentication = await authenticateMail(raw, { address: client.address, helo: client.helo, mailFrom: envelope.mailFrom }, this.#servers)
+    if (!raw) return null
+    const authentication = await authenticateMail(raw, { address: client.address, helo: client.helo, mailFrom: envelope.mailFrom, kept: _id < messageIdAt(new Date(Date.now() - keptMs)) }, this.#servers)
     if (authentication) await this.#database.messages.updateOne({ _id }, { $set: { authentication } })
+    return authentication ?? null
   }
 }
 

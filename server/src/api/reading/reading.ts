@@ -50,6 +50,8 @@ function beginningOf(html: string): string {
 }
 
 const keyName = "picture-key"
+/** So long a mail that says to be from a trusted sender waits until that is checked, milliseconds. */
+const trustPatience = 1_500
 
 /** What reading a mail needs, wherever it lies: judged senders, cleaned HTML. One for the whole API. */
 export class Reading {
@@ -69,7 +71,7 @@ export class Reading {
     this.#known = new KnownDomains(database)
   }
 
-  /** What the reader is told about a sender. Never waits for the name service. */
+  /** What the reader is told about a sender. Waits for the name service only where pictures depend on it, and not for long. */
   async judge(user: UserDocument, claim: SenderClaim): Promise<Pick<ReadableMail, "authentication" | "warnings" | "senderTrusted">> {
     const [message, settings, knownDomains] = await Promise.all([
       claim.messageId === null ? null : this.#database.messages.findOne({ _id: claim.messageId }, { projection: cameByProjection }),
@@ -78,14 +80,15 @@ export class Reading {
     ])
     const domains = this.#domains.all()
     const fromInside = message ? cameFromInside(message, domains) : false
-    const authentication: Authentication | null = message && !fromInside ? this.#keeper.known(message, performance.now()) : null
     const sender = canonicalAddress(claim.sender.address)
+    const trusted = sender !== undefined && (settings?.settings.trustedSenders ?? []).includes(sender)
+    const authentication: Authentication | null = message && !fromInside ? await this.#keeper.soon(message, performance.now(), trusted ? trustPatience : 0) : null
     return {
       authentication,
       // Without a message of ours nobody knows how it came: a draft, or what a mail client put there.
       warnings: message ? warningsOf({ ...claim, ownDomains: domains.map(({ _id }) => _id), knownDomains, fromInside, authentication }) : [],
       // Who only pretends to be trusted learns nothing.
-      senderTrusted: sender !== undefined && authentication?.result !== "fail" && (settings?.settings.trustedSenders ?? []).includes(sender),
+      senderTrusted: trusted && authentication?.result !== "fail",
     }
   }
 
