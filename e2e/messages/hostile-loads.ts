@@ -35,6 +35,15 @@ const drawings: readonly string[] = [
 
 const schemes = ["javascript:ACT", "JaVaScRiPt:ACT", " javascript:ACT", "\tjavascript:ACT", "java\tscript:ACT", "java\nscript:ACT", "java\rscript:ACT", "java\u0000script:ACT", "\u0001javascript:ACT", "\u0008javascript:ACT", "javascript\u0000:ACT", "javascript&colon;ACT", "&#106;avascript:ACT", "&#x6a;avascript:ACT", "&#0000106avascript:ACT", "javascript&#58;ACT", "javascript:/*--></title>*/ACT", "javascript://%0aACT", "vbscript:ACT", "livescript:ACT", "mocha:ACT", "data:text/html,<script>ACT</script>", "data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==", "data:image/svg+xml,<svg onload=ACT>", "blob:x", "filesystem:x", "file:///etc/passwd", "view-source:x", "about:blank", "intent://x#Intent;end", "ms-word:ofe|u|URL", "search-ms:query=x&crumb=location:\\\\HOST", "feed:javascript:ACT", "jar:URL!/x", "//HOST/PATH\\@x", "\u3000javascript:ACT", "\u00a0javascript:ACT", "javascript\u00ad:ACT"]
 
+/** What browsers, and the mail programs before them, learned late or kept for long. */
+const unusual: readonly string[] = [
+  "<script type=speculationrules>{\"prefetch\":[{\"urls\":[\"URL\"]}]}</script>", "<script type=importmap>{\"imports\":{\"x\":\"URL\"}}</script>", "<link rel=preload as=image imagesrcset='URL 1x' imagesizes=1px href='URL'>", "<link rel='stylesheet alternate' title=x href='URL'>", "<link rel=expect blocking=render href='#x'>", "<meta http-equiv='&#82;efresh' content='0;URL'>",
+  "<meta http-equiv=Link content='<URL>;rel=stylesheet'>", "<div><template shadowrootmode=open><style>:host{background:url(URL)}</style><img src='URL'></template></div>", "<fencedframe></fencedframe><portal src='URL'></portal>", "<button popovertarget=x commandfor=x command=show-popover>x</button><div popover id=x style='background:url(URL)'>x</div>", "<dialog open style='background:url(URL)'><form method=dialog><button formaction='URL'>x</button></form></dialog>",
+  "<style>@layer a{p{background:url(URL)}}@scope{p{background:url(URL)}}@container (min-width:1px){p{background:url(URL)}}p{&:hover{background:url(URL)}}</style><p>x</p>", "<style>@page{background:url(URL)}@media print{p{background:url(URL)}}</style><p>x</p>", "<details open><summary style='list-style-image:url(URL)'>x</summary><p style='background:url(URL)'>x</p></details>", "<img lowsrc='URL' dynsrc='URL' longdesc='URL' usemap='#m' src='#'><map name=m><area href='URL' ping='URL'></map>",
+  "<img src='http:URL'><img src='https:/HOST/PATH'><img src='///HOST/PATH'><img src='/&#9;/HOST/PATH'>", "<p style='background:url(\"/&#9;/HOST/PATH\");background-image:url(\"\\68ttp://HOST/PATH\")'>x</p>", "<!--[if mso]><v:fill src='URL'/><![endif]--><v:rect style='behavior:url(#default#VML)'><v:fill src='URL'/></v:rect>", "<!DOCTYPE x [<!ENTITY y SYSTEM 'URL'>]>&y;<?xml-stylesheet href='URL'?>", "<math href='URL'><mtext><img src='URL'></mtext><maction actiontype=statusline xlink:href='URL'>x</maction></math>",
+  "<a href='ms-msdt:/id'>x</a><a href='search-ms:query=x'>x</a><a href='ms-word:ofe|u|URL'>x</a><a href='view-source:URL'>x</a>",
+]
+
 const fill = (text: string, outside: string, name: string) => {
   const url = new URL(at(outside, name))
   return text.replaceAll("URL", url.href).replaceAll("HOST", url.host).replaceAll("PATH", name).replaceAll("ACT", attribute(outside, name))
@@ -48,5 +57,6 @@ export const loadVectors: readonly Vector[] = [
   ...family("picture", pictures, fill),
   ...family("element", elements, fill, false),
   ...family("drawing", drawings, fill),
+  ...family("unusual", unusual, fill, false),
   ...family("link", schemes, (scheme, outside, name) => `<a href="${fill(scheme, outside, name)}">klick</a>`),
 ]
