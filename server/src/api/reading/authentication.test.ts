@@ -56,6 +56,13 @@ it("what a forger adds of other domains changes nothing", async () => {
   expect(await check(forged(forgedSignature("silent.com", "s1")), "198.41.0.5", "x@silent.com")).toMatchObject({ result: "fail" })
   expect(await check(forged(...Array.from({ length: 100 }, (_, n) => forgedSignature("evil.com", `s${n}`)), forgedSignature("signed.com")))).toMatchObject({ result: "fail" })
 }, 30_000)
+it("a signature over the beginning of a text does not prove what stands behind it", async () => {
+  const data = { signingDomain: "signed.com", selector: "s1", privateKey: keys.privateKey.export({ type: "pkcs8", format: "pem" }).toString(), maxBodyLength: 6 }
+  const { signatures } = await dkimSign(mail("signed.com"), { ...data, signatureData: [data] })
+  expect(signatures).toMatch(/\bl=6\b/)
+  expect(await check(Buffer.from(signatures + mail("signed.com")))).toMatchObject({ result: "pass" })
+  expect(await check(Buffer.from(`${signatures}${mail("signed.com")}Pay here\r\n`))).toMatchObject({ result: "unknown" })
+})
 it("whoever names several senders is none of them", async () => {
   for (const from of ["From: maria@signed.com\r\nFrom: x@plain.com", "From: maria@signed.com, x@plain.com"]) expect(await check(Buffer.from(mail("signed.com", from)))).toMatchObject({ result: "fail", domain: "signed.com" })
 })

@@ -79,12 +79,16 @@ function domainOf(address: string): string {
 function judge({ dkim, spf, dmarc }: AuthenticateResult, { kept = false }: MailOrigin): Authentication {
   const results = dkim.results ?? []
   const domain = (dmarc ? dmarc.status.header?.from : undefined) ?? dkim.headerFrom?.[0]?.split("@").at(-1) ?? ""
-  const passed = results.find(({ status }) => status.result === "pass" && status.aligned)
+  const passing = results.filter(({ status }) => status.result === "pass" && status.aligned)
+  const passed = passing.find(({ status }) => !(Number(status.underSized) > 0))
+  // A signature over the beginning of the text (`l=`) says nothing about what was put behind it.
+  const partly = passing.length > 0 && !passed && !(dmarc && dmarc.alignment.spf.result)
   const dkimWord = passed ? "pass" : (results.find(({ status }) => status.result === "pass") ?? results[0])?.status.result ?? "none"
   const spfWord = spf ? spf.status.result : "none"
   // Several fields From, or writers of several domains: nobody can say which of them is proven, and what the reader sees need not be it (RFC 7489 §6.6.1).
   if (!dmarc && (dkim.headerFrom ?? []).length > 0) return { result: "fail", domain: domain.toLowerCase(), spf: spfWord, dkim: dkimWord, dmarc: "none" }
   const dmarcWord = dmarc ? dmarc.status.result : "none"
+  if (partly) return { result: "unknown", domain: domain.toLowerCase(), spf: spfWord, dkim: dkimWord, dmarc: dmarcWord }
   const keyGone = kept && results.some(({ status }) => status.result !== "pass" && status.aligned && /no key|invalid public key/i.test(String(status.comment)))
   return { result: verdict(dmarcWord, dkimWord, passed !== undefined, keyGone), domain: domain.toLowerCase(), spf: spfWord, dkim: dkimWord, dmarc: dmarcWord }
 }
