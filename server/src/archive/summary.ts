@@ -1,5 +1,6 @@
 import libmime from "libmime"
 import type { MessageDocument } from "../store/documents.ts"
+import { mailDate } from "./mail-date.ts"
 
 const wanted = new Set(["subject", "from", "to", "date", "message-id"])
 const longest = 2_000
@@ -24,13 +25,12 @@ export function summarize(header: Buffer): MessageDocument["summary"] {
     name = wanted.has(field) && !found.has(field) ? field : ""
     if (name !== "") found.set(name, line.slice(colon + 1, colon + 1 + longest).trim())
   }
-  const date = new Date(found.get("date")?.replace(/\(.*\)/, "") ?? "")
   return {
     subject: decode(found.get("subject")),
     from: decode(found.get("from")),
     to: decode(found.get("to")),
     messageId: found.get("message-id")?.slice(0, 998) ?? null,
-    date: Number.isNaN(date.getTime()) ? null : date,
+    date: mailDate(found.get("date")?.replace(/\(.*\)/, "")) ?? null,
   }
 }
 

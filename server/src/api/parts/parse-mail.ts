@@ -3,6 +3,7 @@ import libmime from "libmime"
 import { simpleParser, type AddressObject, type Attachment as ParsedAttachment, type ParsedMail } from "mailparser"
 import type { Mailbox } from "@lifeboat/shared/schemas/mail"
 import { headerBlock } from "../../archive/bodies.ts"
+import { mailDate } from "../../archive/mail-date.ts"
 import { bareText } from "../mail-html.ts"
 import { partInMemory, type PartInMemory } from "./mail-part.ts"
 import { plainName } from "./plain-name.ts"
@@ -44,7 +45,7 @@ export async function takeApart(bytes: Buffer): Promise<TakenApart> {
     bcc: mailboxesOf(mail.bcc),
     replyTo: mailboxesOf(mail.replyTo),
     list: mail.headers.has("list"),
-    date: mail.date && !Number.isNaN(mail.date.getTime()) ? mail.date : undefined,
+    date: mailDate(mail.date),
     text: textOf(mail),
     html: mail.html === false ? undefined : mail.html,
     parts: mail.attachments.map(partOfAttachment),

@@ -2,6 +2,7 @@ import { MailReference, type Folder, type Mailbox, type MailRow, type MailView }
 import { Value } from "typebox/value"
 import type { StoredAddress, StoredFolder, StoredMail, StoredRow } from "../../mailbox/wildduck-schemas.ts"
 import type { PartsView } from "../parts/parts-view.ts"
+import { mailDate } from "../../archive/mail-date.ts"
 import { plainName } from "../parts/plain-name.ts"
 import type { SenderClaim } from "../reading/reading.ts"
 import { draftView } from "./draft-view.ts"
@@ -54,7 +55,7 @@ export function readDraftReference(mail: StoredMail): MailReference | null {
 
 /** HTML parts of a mail as they came, one after the other; empty for plain text. */
 export function htmlOf(mail: StoredMail): string {
-  if (mail.contentType?.value === "text/plain") return ""
+  if (mail.contentType?.value?.toLowerCase() === "text/plain") return ""
   return (mail.html ?? []).slice(0, maxParts).join("<hr>")
 }
 
@@ -86,8 +87,7 @@ function common(mail: StoredRow | StoredMail, answered: ReadonlySet<string>): Om
 }
 
 function timeOf(text: string | null | undefined): string | undefined {
-  const time = new Date(text ?? "")
-  return Number.isNaN(time.getTime()) ? undefined : time.toISOString()
+  return mailDate(text)?.toISOString()
 }
 
 function box({ name, address }: StoredAddress): Mailbox {

@@ -3,6 +3,7 @@ import type { StoredAddress, StoredMail } from "../../mailbox/wildduck-schemas.t
 import { readWritten, type Written } from "../../outgoing/addresses.ts"
 import type { Original } from "../../outgoing/compose.ts"
 import type { QuotedMail } from "../../outgoing/quote.ts"
+import { mailDate } from "../../archive/mail-date.ts"
 import type { Database } from "../../store/database.ts"
 import type { UserDocument } from "../../store/documents.ts"
 import type { MailReader } from "../archive/parsed-mail.ts"
@@ -76,7 +77,7 @@ export class OriginalMails {
       from: mail.from ? written([mail.from]) : [],
       to: written(mail.to),
       cc: written(mail.cc),
-      date: timeOf(mail.date ?? mail.idate),
+      date: mailDate(mail.date) ?? mailDate(mail.idate),
       subject: mail.subject ?? "",
       html,
       text,
@@ -142,9 +143,4 @@ function cidOf(src: string): string | undefined {
 
 function written(people: readonly StoredAddress[] | undefined): Written[] {
   return (people ?? []).map(({ name = "", address = "" }) => ({ name, address }))
-}
-
-function timeOf(text: string | null | undefined): Date | undefined {
-  const time = new Date(text ?? "")
-  return Number.isNaN(time.getTime()) ? undefined : time
 }
