@@ -6,7 +6,7 @@ import type { Database } from "../store/database.ts"
 import type { Delivery, MessageDocument, UserDocument } from "../store/documents.ts"
 import { writeCopyMark } from "./copy-mark.ts"
 import { maxBytes, maxDepth, maxShortLines, measureShape } from "./mail-shape.ts"
-import { withPlainBoundary } from "./plain-boundary.ts"
+import { readableCopy } from "./readable-copy.ts"
 import type { Provisioning } from "./provisioning.ts"
 import { substituteMessage, type SubstituteReason } from "./substitute-message.ts"
 import { TaskSlots } from "./task-slots.ts"
@@ -190,7 +190,7 @@ class Mail {
     if (body === undefined) return undefined
     const shape = measureShape(body)
     if (shape.depth > maxDepth) return "too-deep"
-    return shape.shortLines > maxShortLines ? "too-many-lines" : withPlainBoundary(Buffer.concat([Buffer.from(this.message.trace), body]))
+    return shape.shortLines > maxShortLines ? "too-many-lines" : readableCopy(Buffer.concat([Buffer.from(this.message.trace), body]))
   }
 }
 

@@ -7,7 +7,7 @@ const parameter = /;\s*boundary\*(?:(\d{1,3})(\*?))?\s*=\s*(?:"((?:[^"\\]|\\.)*)
  * The mail with a boundary that WildDuck understands: it does not know the forms of RFC 2231 (`boundary*=`,
  * `boundary*0=`) and would show no text. The plain parameter takes their place; all other mail comes back as it is.
  */
-export function withPlainBoundary(mail: Buffer<ArrayBuffer>): Buffer<ArrayBuffer> {
+export function withPlainBoundary<Mail extends Buffer>(mail: Mail): Mail | Buffer<ArrayBuffer> {
   const header = headerBlock(mail, headerBytes).toString("latin1")
   const field = /^content-type:[^\n]*(?:\n[ \t][^\n]*)*/im.exec(header)
   if (!field || !/^content-type:\s*multipart\//i.test(field[0]) || /;\s*boundary\s*=/i.test(field[0])) return mail

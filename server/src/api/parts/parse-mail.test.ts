@@ -5,7 +5,9 @@ const mail = (...lines: string[]) => Buffer.from(lines.join("\r\n"))
 
 it.each([
   ["a multipart that holds nothing says nothing", mail("Content-Type: multipart/mixed;", ' boundary="B"', "", "--B", "", "", "--B--", ""), ""],
-  ["a multipart without a boundary says what lies in it", mail("Content-Type: multipart/mixed", "", "Good day", ""), "Good day\r\n"],
+  ["a multipart without a boundary says what lies in it", mail("Content-Type: multipart/mixed", "", "Good day", ""), "Good day\n"],
+  ["so does one whose boundary never comes", mail('Content-Type: multipart/mixed; boundary="B"', "", "Grüße", ""), "Grüße\n"],
+  ["one with another boundary than it names is taken apart by that", mail('Content-Type: multipart/mixed; boundary="B"', "", "--C", "Content-Type: text/plain", "", "Good day", "--C--"), "Good day"],
 ])("%s", async (_story, bytes, text) => {
   const taken = await takeApart(bytes)
   expect([taken.text.trim() === "" ? "" : taken.text, taken.html, taken.parts.length]).toEqual([text, undefined, 0])

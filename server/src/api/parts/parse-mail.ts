@@ -1,9 +1,9 @@
-import { isUtf8 } from "node:buffer"
 import libmime from "libmime"
 import { simpleParser, type AddressObject, type Attachment as ParsedAttachment, type ParsedMail } from "mailparser"
 import type { Mailbox } from "@lifeboat/shared/schemas/mail"
 import { headerBlock } from "../../archive/bodies.ts"
 import { mailDate } from "../../archive/mail-date.ts"
+import { readableCopy } from "../../mailbox/readable-copy.ts"
 import { bareText } from "../mail-html.ts"
 import { partInMemory, type PartInMemory } from "./mail-part.ts"
 import { plainName } from "./plain-name.ts"
@@ -36,7 +36,7 @@ const maxMailboxes = 2_000
 
 /** Parses a mail (RFC 5322, MIME). A mail attached in it is one of its parts, whole; none of its text comes to the outer one's. */
 export async function takeApart(bytes: Buffer): Promise<TakenApart> {
-  const mail = await parsed(inKnownCharset(bytes))
+  const mail = await parsed(readableCopy(bytes))
   return {
     subject: plainName(mail.subject ?? ""),
     from: mailboxesOf(mail.from)[0] ?? { name: "", address: "" },
@@ -61,14 +61,6 @@ async function parsed(bytes: Buffer): Promise<ParsedMail> {
 function isDelimited(bytes: Buffer): boolean {
   const header = headerBlock(bytes, maxHeader).toString("latin1").replaceAll(/\r?\n[ \t]+/g, " ")
   return /^content-type:[ \t]*multipart\/.*;[ \t]*boundary[ \t]*=/im.test(header)
-}
-
-/** A mail of text alone that names no charset and is not UTF-8 either is taken for western. */
-function inKnownCharset(bytes: Buffer): Buffer {
-  if (isUtf8(bytes)) return bytes
-  const header = headerBlock(bytes, maxHeader).toString("latin1")
-  const type = /^content-type:\s*([^\s;]+)/im.exec(header)?.[1]
-  return /charset\s*=/i.test(header) || (type !== undefined && !/^text\/(?:plain|html)$/i.test(type)) ? bytes : Buffer.from(new TextDecoder("windows-1252").decode(bytes))
 }
 
 /** HTML that is too long to be made a text of in good time is stripped of its tags. */

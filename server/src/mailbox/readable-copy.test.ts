@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest"
+import { readableCopy } from "./readable-copy.ts"
+
+const lines = (...all: string[]) => all.join("\r\n")
+const latin1 = (text: string) => Buffer.from(text, "latin1")
+const copyOf = (mail: Buffer) => readableCopy(mail).toString()
+
+describe("readableCopy", () => {
+  it.each([
+    ["UTF-8 without a charset", Buffer.from(lines("Subject: x", "Content-Type: text/plain", "", "Grüße")), "text/plain; charset=utf-8"],
+    ["UTF-8 without a type", Buffer.from(lines("Subject: x", "", "Grüße")), "text/plain; charset=utf-8"],
+    ["western without a charset", latin1(lines("Content-Type: text/html", "", "Gr\xfc\xdfe")), "text/html; charset=windows-1252"],
+    ["western called UTF-8", latin1(lines("Content-Type: text/plain; charset=utf-8; format=flowed", "", "Gr\xfc\xdfe")), "text/plain; charset=windows-1252; format=flowed"],
+    ["UTF-8 called western", Buffer.from(lines("Content-Type: text/plain; charset=iso-8859-1", "", "Grüße")), "text/plain; charset=utf-8"],
+    ["an unknown charset", Buffer.from(lines("Content-Type: text/plain; charset=x-foo", "", "Grüße")), "text/plain; charset=utf-8"],
+    ["HTML that names its charset itself", latin1(lines("Content-Type: text/html", "", '<meta charset="koi8-r">\xf0\xd2')), "text/html; charset=koi8-r"],
+    ["quoted-printable without a charset", latin1(lines("Content-Type: text/html", "Content-Transfer-Encoding: quoted-printable", "", "Gr=C3=BC=C3=9Fe")), "text/html; charset=utf-8"],
+    ["what is no type", Buffer.from(lines("Content-Type: text", "", "hello")), "text/plain; charset=utf-8"],
+    ["a boundary that never comes", Buffer.from(lines('Content-Type: multipart/mixed; boundary="B"', "", "Good day")), "text/plain; charset=utf-8"],
+    ["another boundary than the named one", Buffer.from(lines('Content-Type: multipart/mixed; boundary="B"', "", "--C", "Content-Type: text/plain", "", "Good day", "--C--")), 'multipart/mixed; boundary="C"'],
+  ])("names what it is: %s", (_story, mail, type) => {
+    const copy = readableCopy(mail).toString("latin1")
+    expect(/^Content-Type: (.*)\r$/m.exec(copy)?.[1]).toBe(type)
+    expect(copy.match(/^Content-Type:/gm)?.length).toBe(mail.toString().includes("--C") ? 2 : 1)
+    expect(copy.split("\r\n\r\n").slice(1)).toEqual(mail.toString("latin1").split("\r\n\r\n").slice(1))
+  })
+
+  it("names the charset of parts, and reads a boundary within a part that never comes", () => {
+    const mail = lines('Content-Type: multipart/mixed; boundary="B"', "", "--B", "Content-Type: text/plain", "", "Grüße", "--B", "Content-Type: multipart/alternative; boundary=C", "", "inner", "--B", "", "ö", "--B--", "")
+    expect(copyOf(Buffer.from(mail))).toBe(lines('Content-Type: multipart/mixed; boundary="B"', "", "--B", "Content-Type: text/plain; charset=utf-8", "", "Grüße", "--B", "Content-Type: text/plain; charset=utf-8", "", "inner", "--B", "Content-Type: text/plain; charset=utf-8", "", "ö", "--B--", ""))
+  })
+
+  it.each([
+    ["western", latin1("Subject: Gr\xfc\xdfe\r\nFrom: J\xfcrgen <j@x.example>\r\n\r\nx"), "Subject: Grüße\r\nFrom: Jürgen <j@x.example>\r\n\r\nx"],
+    ["of the charset that the header names", latin1("Subject: \xf0\xd2\r\nContent-Type: text/plain; charset=koi8-r\r\n\r\nx"), "Subject: Пр\r\nContent-Type: text/plain; charset=koi8-r\r\n\r\nx"],
+    ["raw ISO-2022-JP", latin1("Subject: \u001b$BF|K\\\u001b(B\r\n\r\nx"), "Subject: 日本\r\n\r\nx"],
+  ])("makes header fields UTF-8: %s", (_story, mail, copy) => expect(copyOf(mail)).toBe(copy))
+
+  const nested = (type: string) => lines(`Content-Type: ${type}; boundary=B`, "", "--B", "Content-Type: text/plain", "", "Grüße", "--B--", "")
+  it.each([
+    ["plain English", lines("Subject: x", "", "hello")],
+    ["nothing", ""],
+    ["an empty line", "\r\n"],
+    ["a right charset", lines("Content-Type: text/plain; charset=utf-8", "", "Grüße")],
+    ["another charset", lines("Content-Type: text/plain; charset=koi8-r", "", "Grüße")],
+    ["UTF-8 cut in a character", Buffer.from(lines("Content-Type: text/plain; charset=utf-8", "", "Grüße")).subarray(0, -2).toString("latin1")],
+    ["an empty multipart", lines("Content-Type: multipart/mixed; boundary=B", "", "")],
+    ["a file without a type", lines("Content-Type: pdf; name=a.pdf", "", "Grüße")],
+    ["what is signed", nested("multipart/signed")],
+    ["an attached mail", nested("message/rfc822")],
+  ])("leaves %s as it is", (_story, text) => {
+    const mail = Buffer.from(text)
+    expect(readableCopy(mail).equals(mail)).toBe(true)
+  })
+
+  it.each([
+    ["a million parameters", Buffer.from(lines(`Content-Type: multipart/mixed${';boundary="'.repeat(80_000)}`, "", "Good day"))],
+    ["many parts", Buffer.from(lines("Content-Type: multipart/mixed; boundary=B", "", ...Array.from({ length: 6_000 }, (_, at) => lines("--B", `Content-Type: multipart/mixed; boundary=B${at}`, "", `--B${at}x`)), ""))],
+  ])("takes no longer for a hostile mail than for others: %s", (_story, mail) => {
+    const started = performance.now()
+    readableCopy(mail)
+    expect(performance.now() - started).toBeLessThan(2_000)
+  })
+})
