@@ -77,10 +77,17 @@ function beginning(bytes: Buffer): Buffer {
 
 /** A mail that cannot be taken apart: its header, and the beginning of the rest as it is. */
 async function strange(bytes: Buffer): Promise<ParsedMail> {
-  const header = headerBlock(bytes, maxHeader)
+  const header = fieldsOf(headerBlock(bytes, maxHeader))
   const fields = header.toString("latin1").split(/\r?\n(?![ \t])/).filter((field) => !/^content-/i.test(field)).join("\r\n")
   const mail = await simpleParser(Buffer.from(`${fields.trimEnd()}\r\n\r\n`, "latin1"), options)
   return { ...mail, text: bytes.subarray(header.length, header.length + maxStrange).toString() }
+}
+
+/** A header up to the first line that is none of it: where the empty line is missing, the text begins there. */
+function fieldsOf(header: Buffer): Buffer {
+  const text = header.toString("latin1")
+  const other = /^(?![!-9;-~]{1,200}[ \t]*:|[ \t\r\n]|>?From )./m.exec(text)
+  return other === null ? header : header.subarray(0, other.index)
 }
 
 function partOfAttachment(attachment: ParsedAttachment, index: number): PartInMemory {

@@ -5,6 +5,7 @@ import { partView, type MailPart } from "./mail-part.ts"
 import type { MailSource } from "./mail-source.ts"
 import { mendText } from "./mend-text.ts"
 import { unwrapParts } from "./open-parts.ts"
+import { ownText } from "./own-text.ts"
 import { isCalendar } from "./part-kind.ts"
 import { readText } from "./part-text.ts"
 
@@ -27,7 +28,7 @@ export interface PartsView {
 export async function partsView(source: MailSource, given: { readonly text: string; readonly html: string | undefined }): Promise<PartsView> {
   const { parts, text, html } = await unwrapParts(source.parts)
   const own = source.body ?? given
-  const body = own.text.trim() === "" && !own.html ? { text: text, html: html || undefined } : own
+  const body = own.text.trim() === "" && !own.html ? { text: text || (html === "" ? await ownText(parts) : ""), html: html || undefined } : own
   return { attachmentList: parts.slice(0, maxListed).map(partView), moreAttachments: Math.max(0, parts.length - maxListed), text: mendText(body.text), html: (body.html && mendText(body.html)) || undefined, parts }
 }
 
