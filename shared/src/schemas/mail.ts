@@ -78,6 +78,8 @@ export const Invitation = Type.Object({
   start: Nullable(Time),
   end: Nullable(Time),
   allDay: Type.Boolean(),
+  /** Its times are those of the clock wherever one is, written here as if they were UTC. */
+  floating: Type.Boolean(),
   location: Type.String(),
   description: Type.String(),
   organizer: Mailbox,

@@ -2,14 +2,14 @@ import type { Invitation } from "@lifeboat/shared/schemas/mail"
 
 const day = 86_400_000
 
-/** When an event is, in the reader's time zone (`zone` undefined: the browser's) and language; whole days are days, wherever one is. Empty without a start. */
-export function eventTime({ start, end, allDay }: Pick<Invitation, "start" | "end" | "allDay">, language: string, zone?: string): string {
+/** When an event is, in the reader's time zone (`zone` undefined: the browser's) and language; whole days and times without a zone are those of wherever one is. Empty without a start. */
+export function eventTime({ start, end, allDay, floating }: Pick<Invitation, "start" | "end" | "allDay" | "floating">, language: string, zone?: string): string {
   if (start === null) return ""
   const from = new Date(start)
   // The end of whole days is the day after the last (RFC 5545 §3.6.1).
   const to = end === null ? from : new Date(allDay ? Math.max(from.getTime(), new Date(end).getTime() - day) : end)
   const date: Intl.DateTimeFormatOptions = { weekday: "long", day: "numeric", month: "long", year: "numeric" }
-  const options: Intl.DateTimeFormatOptions = allDay ? { ...date, timeZone: "UTC" } : { ...date, hour: "2-digit", minute: "2-digit", timeZone: zone }
+  const options: Intl.DateTimeFormatOptions = allDay ? { ...date, timeZone: "UTC" } : { ...date, hour: "2-digit", minute: "2-digit", timeZone: floating ? "UTC" : zone }
   const format = new Intl.DateTimeFormat(language === "de" ? "de-DE" : "en-GB", options)
   return to > from ? format.formatRange(from, to) : format.format(from)
 }

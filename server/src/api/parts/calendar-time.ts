@@ -15,7 +15,18 @@ export function pointInTime(time: Time, zoneName: string | undefined, calendar: 
   const local = Date.UTC(time.year, time.month - 1, time.day, time.isDate ? 0 : time.hour, time.isDate ? 0 : time.minute, time.isDate ? 0 : time.second)
   if (Number.isNaN(local) || time.year < 1900 || time.year > 9999) return undefined
   if (time.isDate || time.zone.tzid === "UTC" || zoneName === undefined) return new Date(local)
-  return new Date(local - (ianaOffset(local, zoneName) ?? ownOffset(local, zoneName, calendar) ?? 0))
+  return new Date(local - (offsetIn(local, zoneName, calendar) ?? 0))
+}
+
+/** Whether a time means the clock of wherever one is: it names no zone, or one that nobody knows (RFC 5545 §3.3.5). */
+export function isFloating(time: Time, zoneName: string | undefined, calendar: Component): boolean {
+  if (time.isDate || time.zone.tzid === "UTC") return false
+  const local = Date.UTC(time.year, time.month - 1, time.day, time.hour, time.minute, time.second)
+  return zoneName === undefined || Number.isNaN(local) || offsetIn(local, zoneName, calendar) === undefined
+}
+
+function offsetIn(local: number, zoneName: string, calendar: Component): number | undefined {
+  return ianaOffset(local, zoneName) ?? ownOffset(local, zoneName, calendar)
 }
 
 /** Offset from UTC of a zone at a local time, milliseconds; undefined: there is no such zone. */

@@ -32,7 +32,7 @@ const view = (text: string) => {
 describe("an invitation", () => {
   it("says what, when, where, who", () => {
     expect(view(calendar(`DTSTART:20260601T120000Z\nDTEND:20260601T130000Z\nLOCATION:Raum 1\nDESCRIPTION:Zeile 1\\nZeile 2\nRRULE:FREQ=WEEKLY;COUNT=3\n${people}`))).toEqual({
-      method: "request", uid: "1@x", summary: "Projekt, Köln", start: "2026-06-01T12:00:00.000Z", end: "2026-06-01T13:00:00.000Z", allDay: false, location: "Raum 1", description: "Zeile 1\nZeile 2",
+      method: "request", uid: "1@x", summary: "Projekt, Köln", start: "2026-06-01T12:00:00.000Z", end: "2026-06-01T13:00:00.000Z", allDay: false, floating: false, location: "Raum 1", description: "Zeile 1\nZeile 2",
       organizer: { name: "Lindqvist, Maria", address: "maria@nordlicht.example" },
       attendees: [{ name: "Anna", address: "A.Berg@example.com", answer: "none" }, { name: "", address: "b@x.example", answer: "accepted" }, { name: "", address: "c@x.example", answer: "none" }],
       recurring: true, rule: "FREQ=WEEKLY;COUNT=3", answerable: true, answer: null,
@@ -54,6 +54,15 @@ describe("an invitation", () => {
     ["without a zone", "DTSTART:20260601T120000", "", "2026-06-01T12:00:00.000Z"],
     ["of no time at all", "DTSTART:nonsense", "", null],
   ])("begins %s", (_, start, zones, expected) => expect(view(calendar(start, "REQUEST", zones))?.start ?? null).toBe(expected))
+
+  it.each([
+    ["DTSTART:20260601T120000", "", true],
+    ["DTSTART;TZID=Nowhere:20260601T120000", "", true],
+    ["DTSTART:20260601T120000Z", "", false],
+    ["DTSTART;TZID=Europe/Berlin:20260601T120000", "", false],
+    ['DTSTART;TZID="Mitteleuropa (Outlook)":20260601T120000', outlookZone, false],
+    ["DTSTART;VALUE=DATE:20260601", "", false],
+  ])("of %s is by the clock wherever one is: %s %j", (start, zones, floating) => expect(view(calendar(start, "REQUEST", zones))?.floating).toBe(floating))
 
   it.each([
     ["DTSTART;VALUE=DATE:20260601\nDTEND;VALUE=DATE:20260603", true, "2026-06-03T00:00:00.000Z"],

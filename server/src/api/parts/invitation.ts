@@ -1,7 +1,7 @@
 import ICAL from "ical.js"
 import { canonicalAddress } from "@lifeboat/shared/address"
 import type { Invitation, Mailbox } from "@lifeboat/shared/schemas/mail"
-import { pointInTime } from "./calendar-time.ts"
+import { isFloating, pointInTime } from "./calendar-time.ts"
 
 /** Larger calendars are not read, bytes. */
 export const maxCalendarBytes = 1_000_000
@@ -63,6 +63,7 @@ export function invitationView({ calendar, event, method, uid }: CalendarEvent, 
       start: instant(start, calendar)?.toISOString() ?? null,
       end: endOf(event, calendar, allDay)?.toISOString() ?? null,
       allDay,
+      floating: start !== null && start !== undefined && floats(start, calendar),
       location: said(event, "location", maxLine),
       description: said(event, "description", maxDescription),
       organizer,
@@ -108,6 +109,11 @@ function endOf(event: Component, calendar: Component, allDay: boolean): Date | u
 function instant(property: Property | null | undefined, calendar: Component): Date | undefined {
   const time = property ? timeOf(property) : undefined
   return property && time ? pointInTime(time, parameter(property, "tzid") || undefined, calendar) : undefined
+}
+
+function floats(property: Property, calendar: Component): boolean {
+  const time = timeOf(property)
+  return time !== undefined && isFloating(time, parameter(property, "tzid") || undefined, calendar)
 }
 
 function timeOf(property: Property): InstanceType<typeof ICAL.Time> | undefined {
