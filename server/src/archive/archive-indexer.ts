@@ -1,6 +1,7 @@
 import { simpleParser } from "mailparser"
 import type { Logger } from "../logger.ts"
 import { indexWords, wordsOf } from "../mailbox/mail-index/mail-words.ts"
+import { readableCopy } from "../mailbox/readable-copy.ts"
 import type { Database } from "../store/database.ts"
 import type { ArchiveIndexDocument, MessageDocument } from "../store/documents.ts"
 import { LeaderLoop } from "../store/leader-loop.ts"
@@ -12,6 +13,8 @@ const batch = 20
 /** Bytes of a mail that are read for its words: its text comes before its attachments. */
 const readBytes = 262_144
 const textLength = 16_000
+/** Mails of more parts are found by their header only. */
+const maxChildNodes = 5_000
 /** Mails get their id when they begin to arrive: one that arrives this slowly is found by looking again, milliseconds. */
 const arriving = 10_000
 const lookAgain = 1_800_000
@@ -112,7 +115,7 @@ export class ArchiveIndexer {
         size += (chunk as Buffer).length
         if (size >= readBytes) break
       }
-      const mail = await simpleParser(Buffer.concat(chunks).subarray(0, readBytes), { skipImageLinks: true, skipTextToHtml: true, skipTextLinks: true, maxHtmlLengthToParse: readBytes })
+      const mail = await simpleParser(readableCopy(Buffer.concat(chunks).subarray(0, readBytes)), { skipImageLinks: true, skipTextToHtml: true, skipTextLinks: true, maxHtmlLengthToParse: readBytes, maxChildNodes })
       return { text: mail.text ?? "", attachments: mail.attachments.some((attachment) => attachment.related !== true) }
     } catch (error) {
       this.#log.info({ messageId: id, error: String(error) }, "a mail is found by its header only")

@@ -12,10 +12,10 @@ let indexer: ArchiveIndexer
 const start = Date.now() - 3_600_000
 const later = () => new Date(Date.now() + 20_000)
 
-async function store(n: number, subject: string, text: string, change: Partial<MessageDocument> = {}): Promise<string> {
+async function store(n: number, subject: string, text: string, change: Partial<MessageDocument> = {}, whole?: string): Promise<string> {
   const at = new Date(start + n * 60_000)
   const message = storedMessage({ _id: createMessageId(at), receivedAt: at, summary: { subject, from: "Jörg Müller <joerg@elsewhere.example>", to: "anna@example.com", messageId: null, date: at }, ...change })
-  const raw = Buffer.from(["From: x@elsewhere.example", "MIME-Version: 1.0", "Content-Type: multipart/mixed; boundary=b", "", "--b", "Content-Type: text/plain; charset=utf-8", "", text, ...(subject.includes("Anhang") ? ["--b", "Content-Type: application/pdf", "Content-Disposition: attachment; filename=a.pdf", "", "x"] : []), "--b--", ""].join("\r\n"))
+  const raw = Buffer.from(whole ?? ["From: x@elsewhere.example", "MIME-Version: 1.0", "Content-Type: multipart/mixed; boundary=b", "", "--b", "Content-Type: text/plain; charset=utf-8", "", text, ...(subject.includes("Anhang") ? ["--b", "Content-Type: application/pdf", "Content-Disposition: attachment; filename=a.pdf", "", "x"] : []), "--b--", ""].join("\r\n"))
   const body = await api.deps.bodies.receive(message._id, (async function* () { yield await Promise.resolve(raw) })(), 100_000)
   await api.database.bodies.insertOne(await api.deps.bodies.document(body, message.expireAt))
   await api.database.messages.insertOne(message)
@@ -43,6 +43,9 @@ beforeAll(async () => {
   await store(2, "Angebot mit Anhang", "Die Grüße: viele. Zyklotron")
   await store(3, "Bericht", "Angebot ein blauer Elefant")
   await store(4, "Fremdes Angebot", "Zyklotron", { owners: ["ben@example.com"] })
+  await store(6, "Zweitausend Teile", "", {}, `Content-Type: multipart/mixed; boundary=b\r\n\r\n${"--b\r\n\r\nKaleidoskop\r\n".repeat(2_000)}--b--`)
+  await store(7, "Ohne Zeichensatz", "", {}, "Content-Type: text/plain; charset=iso-8859-1\r\n\r\nGrünspecht")
+  await store(8, "Fremde Grenze", "", {}, "Content-Type: multipart/mixed; boundary=b\r\n\r\nSonnenuhr")
   for (let n = 0; n < 30; n++) await store(5, `Reihe ${n}`, `nummer${n} Füllwort`)
 })
 afterAll(() => api.close())
@@ -68,6 +71,9 @@ describe("the indexed archive", () => {
     ["has:attachment ", ["Angebot mit Anhang"]],
     ["from:müller bericht ", ["Bericht"]],
     ["to:anna zyklotron ", ["Angebot mit Anhang"]],
+    ["kaleidoskop ", ["Zweitausend Teile"]],
+    ["grünspecht ", ["Ohne Zeichensatz"]],
+    ["sonnenuhr ", ["Fremde Grenze"]],
     ["before:2020-01-01 angebot ", []],
     ["after:2020-01-01 bericht ", ["Bericht"]],
   ])("finds %s", async (q, expected) => expect(await found(q)).toEqual(expected))
