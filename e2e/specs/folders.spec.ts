@@ -34,6 +34,18 @@ test("make a folder, move a mail into it, delete it: the mail is delivered all t
   await expect.poll(async () => (await company.atPrimary(anna)).filter((mail) => mail.subject === subject).length, { timeout: 30_000 }).toBe(1)
 })
 
+test("a folder that is deleted elsewhere while it is open is said to be gone", async ({ page, signedIn, company }) => {
+  const { id } = await company.as(anna)<{ id: string }>("POST", "/api/mail/folders", { name: "Flüchtig" })
+  await signedIn(anna)
+  const webmail = new WebmailPage(page)
+  await webmail.open()
+  await webmail.openFolder("Flüchtig")
+  await expect(page.getByRole("heading", { level: 1, name: "Flüchtig" })).toBeVisible()
+  await company.as(anna)("DELETE", `/api/mail/folders/${id}`)
+  await expect(page.getByText("Diesen Ordner gibt es nicht mehr. Sie sehen jetzt den Posteingang.")).toHaveCount(1)
+  await expect(page.getByRole("heading", { level: 1, name: "Posteingang" })).toBeVisible()
+})
+
 test("an answer that was kept as a draft still marks what it answers", async ({ page, signedIn, company }) => {
   const subject = "Antwort mit Pause"
   await company.force("emergency")
