@@ -77,7 +77,7 @@ test.describe("in English, on a phone", () => {
     await signedIn(anna)
     const bar = page.getByRole("region", { name: "Mode of operation" })
     await page.goto("/mail")
-    await expect(bar).toContainText(/Emergency operation has been on since .+\. You are working in the standby mailbox\. Everything will be delivered when normal operation returns\./)
+    await expect(bar).toContainText(/Emergency operation since .+\. You are working in the standby mailbox\. Everything will be delivered when normal operation returns\./)
     expect((await bar.boundingBox())?.height).toBeLessThan(130)
     await bar.getByRole("button", { name: "What does this mean?" }).tap()
     await expect(bar).toContainText("What you send to the outside now goes out at once.")

@@ -20,6 +20,10 @@ test("read, answer, delete and file a mail on a phone", async ({ page, signedIn,
   const panel = new ControlPanel(page)
   await mail.open()
   await expect(mail.bar).toContainText("Sie arbeiten im Notfallpostfach.")
+  expect((await mail.bar.boundingBox())?.height, "the bar, closed").toBeLessThan(76)
+  await mail.bar.getByRole("button", { name: "Was bedeutet das?" }).tap()
+  expect((await mail.bar.getByText("Alles wird zugestellt").boundingBox())?.height, "its promise, opened").toBeGreaterThan(12)
+  await mail.bar.getByRole("button", { name: "Was bedeutet das?" }).tap()
 
   await mail.read("Unterwegs gelesen")
   await expect(mail.list).toBeHidden()

@@ -12,7 +12,7 @@ export interface Sentence {
 /** What the bar says (F5). `calm`: all is normal; `over`: an outage has just ended, with its id for being put away. */
 export interface ModeWords {
   readonly look: "calm" | "outage" | "recovering" | "over"
-  /** What is going on: bold, then plain. Changes only with the mode, so that it is read aloud then and only then. */
+  /** What is going on: bold, then plain. Changes only with the mode, so that it is read aloud then and only then. A closed bar on a phone shows the first plain sentence. */
   readonly headline: readonly Sentence[]
   readonly rest: readonly Sentence[]
   /** Numbers that change while the mode stays. */
@@ -42,11 +42,12 @@ export function modeWords(status: MailStatus, seen: string | null): ModeWords {
 function emergency(status: MailStatus): ModeWords {
   const { forced, covered } = status
   const waiting = status.waiting - (status.outage?.refused ?? 0)
-  const rest: TextKey = covered ? (forced ? "modeBar.standbyForced" : "modeBar.standby") : forced ? "modeBar.uncoveredForced" : "modeBar.uncovered"
+  const where: TextKey = covered ? "modeBar.standby" : forced ? "modeBar.uncoveredForced" : "modeBar.uncovered"
+  const later: TextKey = forced ? "modeBar.laterForced" : "modeBar.later"
   return {
     look: "outage",
     headline: [{ text: forced ? "modeBar.forced" : "modeBar.emergency", time: status.since }],
-    rest: [{ text: rest }],
+    rest: [{ text: where }, ...(covered || !forced ? [{ text: later }] : [])],
     numbers: waiting > 0 ? [{ text: "modeBar.waitingNow", n: waiting }] : [],
     details: [...(covered ? [{ text: "modeBar.incoming" as const }] : []), { text: "modeBar.outgoingInside" }, { text: "modeBar.sentCopy" }],
     progress: null,
