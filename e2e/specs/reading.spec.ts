@@ -46,6 +46,9 @@ test("a conversation: what joins it is told, answered within, one of it deleted"
     await expect(mails).toHaveCount(3)
     await expect(mail.reader.getByText("Wann ziehen wir um?")).toBeVisible()
     await expectAccessible(page, "a conversation", false)
+    await page.setViewportSize({ width: 1280, height: 400 })
+    expect(await page.evaluate(() => document.documentElement.scrollHeight - innerHeight), "only the pane scrolls, never the page").toBeLessThanOrEqual(0)
+    await page.setViewportSize({ width: 1280, height: 800 })
   })
   await test.step("an answer from within joins it, too", async () => {
     await mails.nth(2).getByRole("button", { name: "Antworten", exact: true }).click()
