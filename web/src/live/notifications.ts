@@ -2,6 +2,7 @@ import type { MailRow } from "@lifeboat/shared/schemas/mail"
 import { computed, shallowRef } from "vue"
 import { router } from "../router.ts"
 import { t } from "../text/index.ts"
+import { callName } from "../ui/people.ts"
 
 /** More than this at once become one notification. */
 const oneByOne = 3
@@ -68,7 +69,7 @@ export async function notify(rows: readonly MailRow[]): Promise<void> {
     if (first) await show(t("live.newMails", { n: rows.length }), "", { name: "mail", params: { folder: first.folder } }, "lifeboat-many")
     return
   }
-  for (const row of rows) await show(row.sender.name || row.sender.address, row.subject || t("mail.noSubject"), { name: "mail", params: { folder: row.folder, id: row.id } }, `lifeboat-${row.folder}-${row.id}`)
+  for (const row of rows) await show(callName(row.sender.name, row.sender.address), row.subject || t("mail.noSubject"), { name: "mail", params: { folder: row.folder, id: row.id } }, `lifeboat-${row.folder}-${row.id}`)
 }
 
 async function show(title: string, body: string, to: { readonly name: string; readonly params: Readonly<Record<string, string>> }, tag: string): Promise<void> {

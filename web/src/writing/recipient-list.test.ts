@@ -6,6 +6,10 @@ it("shows names, and whole texts of what is no address", () => {
   expect(['"Berg, Anna" <anna@example.com>', "Ben <ben@example.com>", "clara@example.com", "Dora <kaputt>", "<e@example.com>"].map(chipText)).toEqual(["Berg, Anna", "Ben", "clara@example.com", "Dora <kaputt>", "<e@example.com>"])
 })
 
+it("shows the real address where the name looks like one", () => {
+  expect(['"ben@example.com" <mallory@evil.example>', '"Ben (ben@example.com)" <mallory@evil.example>', '"Ben@example.com" <ben@example.com>'].map(chipText)).toEqual(['"ben@example.com" <mallory@evil.example>', '"Ben (ben@example.com)" <mallory@evil.example>', "ben@example.com"])
+})
+
 it("adds nobody twice, whatever the name says", () => {
   expect(withRecipients(["Anna <anna@example.com>"], ["ANNA@example.com", "ben@example.com", "Ben <ben@example.com>", "kaputt", "kaputt"])).toEqual(["Anna <anna@example.com>", "ben@example.com", "kaputt"])
 })

@@ -16,11 +16,12 @@ export function recipientOf(text: string): Recipient {
   return recipient
 }
 
-/** What a chip shows: the name where there is one, else the address. */
+/** What a chip shows: the name where there is one, else the address. A name that looks like an address never stands in for the real one. */
 export function chipText(text: string): string {
   const { address } = recipientOf(text)
   const name = /^\s*"?(.*?)"?\s*<[^<>]*>\s*$/s.exec(text)?.[1]?.replace(/\\(.)/g, "$1").trim()
-  return address !== undefined && name !== undefined && name !== "" ? name : text
+  if (address === undefined || name === undefined || name === "") return text
+  return !name.includes("@") ? name : name.toLowerCase() === address ? address : text
 }
 
 /** `list` with `fresh` behind it, nobody twice. */
