@@ -40,6 +40,18 @@ test("read, answer, send, delete, undo: without a mouse, also out of the mail's 
     await page.keyboard.press("Control+z")
     await expect(row).toBeVisible()
   })
+  await test.step("what goes hands the focus on", async () => {
+    await mail.box("Nur mit Tasten").first().click()
+    await mail.selection.getByRole("button", { name: "Auswahl aufheben" }).press("Enter")
+    await expect(mail.list).toBeFocused()
+    await row.click()
+    await mail.reader.getByRole("button", { name: /E-Mails? löschen$/ }).first().press("Enter")
+    await expect(row).toHaveCount(0)
+    await expect(mail.list).toBeFocused()
+    await page.getByRole("region", { name: "Hinweise" }).getByRole("button", { name: "Rückgängig" }).last().press("Enter")
+    await expect(row).toBeVisible()
+    await expect(mail.list).toBeFocused()
+  })
   await test.step("jump to a folder and back; typing never triggers anything", async () => {
     await page.keyboard.press("g")
     await page.keyboard.press("t")
