@@ -76,7 +76,7 @@ test("many at once: chosen by mouse and keys, one of them fails, the others arri
   await expect.poll(arrived).toBe(7)
   await expect(panel.getByText(/Liegt auf Ihrem normalen Mailserver, seit/)).toHaveCount(3)
   await expect(panel.getByText("Das gibt es nicht (mehr).")).toBeVisible()
-  await expect(panel.getByRole("status")).toHaveText("3 auf dem Weg oder zugestellt, 1 nicht möglich.")
+  await expect(panel.getByRole("status")).toHaveText("3 auf dem Weg oder zugestellt, eine nicht möglich.")
   await panel.getByRole("link").first().click()
   await expect(page.getByRole("region", { name: "Weg der E-Mail" })).toContainText("Jemand hat sie erneut zustellen lassen.")
 })
