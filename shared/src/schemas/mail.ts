@@ -189,6 +189,8 @@ export const MailStatus = Type.Object({
   since: Time,
   /** The mode was set by hand, whatever the primary does. */
   forced: Type.Boolean(),
+  /** The primary is known not to answer: in every emergency that was not begun by hand. */
+  silent: Type.Boolean(),
   mailbox: Type.Boolean(),
   /** Covered by the Continuity Service: new mail of an outage comes to the standby mailbox. */
   covered: Type.Boolean(),

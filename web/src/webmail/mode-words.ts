@@ -40,7 +40,8 @@ export function modeWords(status: MailStatus, seen: string | null): ModeWords {
 }
 
 function emergency(status: MailStatus): ModeWords {
-  const { forced, covered } = status
+  const { covered } = status
+  const forced = !status.silent
   const waiting = status.waiting - (status.outage?.refused ?? 0)
   const where: TextKey = covered ? "modeBar.standby" : forced ? "modeBar.uncoveredForced" : "modeBar.uncovered"
   const later: TextKey = forced ? "modeBar.laterForced" : "modeBar.later"
@@ -70,11 +71,12 @@ function recovering(status: MailStatus): ModeWords {
 
 function over(status: MailStatus, outage: NonNullable<MailStatus["outage"]>): ModeWords {
   const complete = outage.refused === 0 && outage.delivered + outage.deleted >= outage.mails
+  const waiting = status.waiting - outage.refused
   return {
     look: "over",
     headline: [{ text: complete ? "modeBar.allDelivered" : "modeBar.over" }],
-    rest: [{ text: "modeBar.normal" }, ...(outage.delivered > 0 ? [{ text: "modeBar.allDeliveredMore" as const, n: outage.delivered }] : [])],
-    numbers: refused(status),
+    rest: [{ text: complete || waiting <= 0 ? "modeBar.normal" : "modeBar.handingOver" }, ...(outage.delivered > 0 ? [{ text: "modeBar.allDeliveredMore" as const, n: outage.delivered }] : [])],
+    numbers: [...(!complete && waiting > 0 ? [{ text: "modeBar.waiting" as const, n: waiting }] : []), ...refused(status)],
     details: [{ text: "modeBar.outgoing" }, { text: "modeBar.sentCopy" }],
     progress: null,
   }

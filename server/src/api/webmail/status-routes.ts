@@ -26,6 +26,7 @@ export function statusRoutes(app: App, { database, domains, log }: ApiDependenci
       mode: domain?.mode.mode ?? "normal",
       since: (domain?.mode.since ?? user.createdAt).toISOString(),
       forced: domain?.mode.forced ?? false,
+      silent: domain?.mode.mode === "emergency" && domain.mode.reason !== "forced" && domain.mode.reason !== "released",
       mailbox: user.mailbox !== null || isCovered(domain, user),
       covered: isCovered(domain, user),
       waiting: domain ? await database.messages.countDocuments({ deliveries: { $elemMatch: open } }, { hint: "work", maxTimeMS: countMs }) : 0,
