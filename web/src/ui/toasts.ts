@@ -14,6 +14,9 @@ export const toasts = reactive<Toast[]>([])
 let last = 0
 
 function show(kind: Toast["kind"], text: string, action?: Toast["action"]): number {
+  // The same failure again is said again, not twice.
+  const same = toasts.findIndex((toast) => kind === "failed" && toast.kind === kind && toast.text === text)
+  if (same >= 0) toasts.splice(same, 1)
   toasts.push({ id: ++last, kind, text, action })
   if (toasts.length > 3) toasts.shift()
   return last
