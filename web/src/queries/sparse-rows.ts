@@ -21,41 +21,40 @@ export interface TakenOut<T> {
   readonly after: string | undefined
 }
 
-/** Rows of a long list by their place in it. Most places are empty until somebody looks there. */
+/** Rows of a long list by their place in it. Most places are empty until somebody looks there: only what is known takes time. */
 export class SparseRows<T> {
   readonly #keyOf: (row: T) => string
-  #slots: (Slot<T> | undefined)[] = []
+  #slots = new Map<number, Slot<T>>()
+  #total = 0
 
   constructor(keyOf: (row: T) => string) {
     this.#keyOf = keyOf
   }
 
   get total(): number {
-    return this.#slots.length
+    return this.#total
   }
 
   at(index: number): T | undefined {
-    return this.#slots[index]?.row
+    return this.#slots.get(index)?.row
   }
 
   indexOf(key: string): number {
-    for (let index = 0; index < this.#slots.length; index++) {
-      const slot = this.#slots[index]
-      if (slot !== undefined && this.#keyOf(slot.row) === key) return index
-    }
+    for (const [index, { row }] of this.#slots) if (this.#keyOf(row) === key) return index
     return -1
   }
 
   /** Begins with the rows of another list, all of them to be asked for again. */
   copy(other: SparseRows<T>): void {
-    this.#slots = other.#slots.map((slot) => slot && { row: slot.row, round: 0 })
+    this.#total = other.#total
+    this.#slots = new Map([...other.#slots].map(([index, { row }]) => [index, { row, round: 0 }]))
   }
 
   /** First and last place between two places, both included, whose row is missing or older than this round. */
   missing(first: number, last: number, round: number): readonly [number, number] | undefined {
-    const wanted = (index: number) => (this.#slots[index]?.round ?? -1) < round
+    const wanted = (index: number) => (this.#slots.get(index)?.round ?? -1) < round
     let from = Math.max(0, first)
-    let to = Math.min(last, this.#slots.length - 1)
+    let to = Math.min(last, this.#total - 1)
     while (from <= to && !wanted(from)) from++
     while (to >= from && !wanted(to)) to--
     return from <= to ? [from, to] : undefined
@@ -63,9 +62,7 @@ export class SparseRows<T> {
 
   /** Every row that is known, in order. */
   known(): T[] {
-    const rows: T[] = []
-    for (const slot of this.#slots) if (slot !== undefined) rows.push(slot.row)
-    return rows
+    return this.#inOrder().map(([, { row }]) => row)
   }
 
   /**
@@ -77,62 +74,72 @@ export class SparseRows<T> {
     const { reference, shift } = this.#shift(places, offset, total, anchor)
     const start = total === undefined ? Math.max(0, offset - shift) : offset
     const moved = total === undefined ? 0 : this.#move(shift, reference, offset, anchor)
-    for (let index = 0; index < this.#slots.length; index++) {
-      const slot = this.#slots[index]
-      const place = slot === undefined ? undefined : places.get(this.#keyOf(slot.row))
-      if (place !== undefined && place - offset + start !== index) this.#slots[index] = undefined
+    for (const [index, { row }] of this.#slots) {
+      const place = places.get(this.#keyOf(row))
+      if (place !== undefined && place - offset + start !== index) this.#slots.delete(index)
     }
-    this.#resize(Math.max(total ?? this.#slots.length, start + rows.length))
-    for (const [index, row] of rows.entries()) this.#slots[start + index] = { row, round }
+    this.#resize(Math.max(total ?? this.#total, start + rows.length))
+    for (const [index, row] of rows.entries()) this.#slots.set(start + index, { row, round })
     return moved
   }
 
   /** By how many places the page has moved what is known, seen at the anchor where the page holds it, else at its last known row. */
   #shift(places: ReadonlyMap<string, number>, offset: number, total: number | undefined, anchor: number): { reference: number; shift: number } {
     const place = (index: number) => {
-      const slot = this.#slots[index]
+      const slot = this.#slots.get(index)
       return slot && places.get(this.#keyOf(slot.row))
     }
-    let reference = place(anchor) === undefined ? this.#slots.length - 1 : anchor
-    while (reference >= 0 && place(reference) === undefined) reference--
+    const reference = place(anchor) === undefined ? Math.max(-1, ...[...this.#slots.keys()].filter((index) => place(index) !== undefined)) : anchor
     const now = reference < 0 ? undefined : place(reference)
     if (now !== undefined) return { reference, shift: now - reference }
-    return { reference, shift: offset === 0 && total !== undefined && this.#slots.length > 0 ? total - this.#slots.length : 0 }
+    return { reference, shift: offset === 0 && total !== undefined && this.#total > 0 ? total - this.#total : 0 }
   }
 
   /** Moves what is known to where the page says it is now. Answers how far the row at `anchor` went. */
   #move(shift: number, reference: number, offset: number, anchor: number): number {
     if (shift > 0) {
       // New mail comes at the head as a rule.
-      this.#slots = [...Array.from<undefined>({ length: shift }), ...this.#slots]
+      this.#replace((index) => index + shift, this.#total + shift)
       return shift
     }
     if (shift < 0) {
       const at = Math.max(0, Math.min(offset, reference + shift))
-      this.#slots.splice(at, -shift)
+      this.#replace((index) => (index < at ? index : index < at - shift ? undefined : index + shift), Math.max(Math.min(at, this.#total), this.#total + shift))
       return at <= anchor ? Math.max(shift, -anchor) : 0
     }
     return 0
   }
 
   #resize(total: number): void {
-    const before = this.#slots.length
-    this.#slots.length = total
-    if (total > before) this.#slots.fill(undefined, before)
+    if (total < this.#total) for (const index of this.#slots.keys()) if (index >= total) this.#slots.delete(index)
+    this.#total = total
+  }
+
+  #inOrder(): [number, Slot<T>][] {
+    return [...this.#slots].sort(([first], [second]) => first - second)
+  }
+
+  /** Gives every row its new place; undefined: it goes. */
+  #replace(placeOf: (index: number) => number | undefined, total: number): void {
+    const slots = new Map<number, Slot<T>>()
+    for (const [index, slot] of this.#slots) {
+      const place = placeOf(index)
+      if (place !== undefined) slots.set(place, slot)
+    }
+    this.#slots = slots
+    this.#total = total
   }
 
   /** Takes rows out; what lies below moves up. */
   takeOut(gone: (row: T) => boolean): TakenOut<T>[] {
     const key = (index: number) => {
-      const row = this.#slots[index]?.row
+      const row = this.at(index)
       return row && this.#keyOf(row)
     }
-    const out: TakenOut<T>[] = []
-    for (let index = 0; index < this.#slots.length; index++) {
-      const slot = this.#slots[index]
-      if (slot !== undefined && gone(slot.row)) out.push({ row: slot.row, index, before: key(index - 1), after: key(index + 1) })
-    }
-    for (const { index } of out.toReversed()) this.#slots.splice(index, 1)
+    const out = this.#inOrder().flatMap(([index, { row }]): TakenOut<T>[] => (gone(row) ? [{ row, index, before: key(index - 1), after: key(index + 1) }] : []))
+    if (out.length === 0) return out
+    const places = new Set(out.map(({ index }) => index))
+    this.#replace((index) => (places.has(index) ? undefined : index - out.filter((each) => each.index < index).length), this.#total - out.length)
     return out
   }
 
@@ -142,19 +149,19 @@ export class SparseRows<T> {
       if (this.indexOf(this.#keyOf(row)) >= 0) continue
       const previous = before === undefined ? -1 : this.indexOf(before)
       const next = after === undefined ? -1 : this.indexOf(after)
-      const at = previous >= 0 ? previous + 1 : next >= 0 ? next : Math.min(index, this.#slots.length)
-      this.#slots.splice(at, 0, { row, round })
+      const at = previous >= 0 ? previous + 1 : next >= 0 ? next : Math.min(index, this.#total)
+      this.#replace((other) => (other < at ? other : other + 1), this.#total + 1)
+      this.#slots.set(at, { row, round })
     }
   }
 
   /** Changes the rows for which `edit` answers another one. */
   change(edit: (row: T) => T): boolean {
     let changed = false
-    for (let index = 0; index < this.#slots.length; index++) {
-      const slot = this.#slots[index]
-      const row = slot && edit(slot.row)
-      if (slot === undefined || row === undefined || row === slot.row) continue
-      this.#slots[index] = { row, round: slot.round }
+    for (const [index, slot] of this.#slots) {
+      const row = edit(slot.row)
+      if (row === slot.row) continue
+      this.#slots.set(index, { row, round: slot.round })
       changed = true
     }
     return changed
