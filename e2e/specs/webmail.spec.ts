@@ -56,6 +56,53 @@ test("search, unread only, mark, undo a deletion", async ({ page, signedIn, comp
   })
 })
 
+test("a mail that takes its time: its head is there at once, another one can be opened before it, nothing of one is done to the other", async ({ page, signedIn, company }) => {
+  for (const subject of ["Kommt langsam", "Kommt schnell"]) await company.send(plainLetter(david, subject))
+  await signedIn(david)
+  const mail = new WebmailPage(page)
+  await mail.open()
+  await expect(mail.mail("Kommt schnell")).toBeVisible()
+  await page.mouse.move(2, 2)
+  await page.reload()
+  const slow = Promise.withResolvers<void>()
+  await page.route(/\/messages\/\d+$/, async (route) => {
+    const answer = await route.fetch()
+    if (((await answer.json()) as { subject?: string }).subject === "Kommt langsam") await slow.promise
+    await route.fulfill({ response: answer }).catch(() => undefined)
+  })
+
+  await test.step("who wrote it and about what is there before the text", async () => {
+    await mail.mail("Kommt langsam").click()
+    await expect(mail.reader.getByRole("heading", { name: "Kommt langsam" })).toBeVisible()
+    await expect(mail.reader).toHaveAttribute("aria-busy", "true")
+    await expect(mail.reader.getByText("bitte melden Sie sich.")).toHaveCount(0)
+    await mail.actions.getByRole("button", { name: "Verschieben" }).click()
+    await expect(page.getByRole("dialog")).toBeVisible()
+  })
+  await test.step("another one takes its place, and a menu that was open for the first is closed", async () => {
+    await page.keyboard.press("Escape")
+    await mail.mail("Kommt schnell").click()
+    await expect(mail.reader.getByText("bitte melden Sie sich.")).toBeVisible()
+    await expect(mail.reader.getByRole("heading", { name: "Kommt schnell" })).toBeVisible()
+    await expect(page.getByRole("dialog")).toHaveCount(0)
+    slow.resolve()
+    await expect(page).toHaveURL(/\/mail\/[^/]+\/\d+$/)
+    await expect(mail.reader).toHaveAttribute("aria-busy", "false")
+    await expect(mail.reader.getByRole("heading", { name: "Kommt schnell" })).toBeVisible()
+  })
+  await test.step("its address is that of the page: reload and back find it", async () => {
+    await page.reload()
+    await expect(mail.reader.getByRole("heading", { name: "Kommt schnell" })).toBeVisible()
+    const address = page.url()
+    await mail.mail("Kommt langsam").click()
+    await expect(mail.reader.getByText("bitte melden Sie sich.")).toBeVisible()
+    await expect(mail.reader.getByRole("heading", { name: "Kommt langsam" })).toBeVisible()
+    await expect(page).not.toHaveURL(address)
+    await page.goBack()
+    await expect(mail.reader.getByRole("heading", { name: "Kommt schnell" })).toBeVisible()
+  })
+})
+
 test("a draft is kept, written on and sent once", async ({ page, signedIn, company }) => {
   await signedIn(david)
   const mail = new WebmailPage(page)

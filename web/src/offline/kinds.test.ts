@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { kindOf, passesBy, spellings, surplus } from "./kinds.ts"
+import { isRead, kindOf, passesBy, spellings, surplus } from "./kinds.ts"
 
 const files = new Set(["/assets/index-abc.js", "/lifeboat.svg"])
 
@@ -21,6 +21,11 @@ describe("a request", () => {
 it("searches and places that somebody jumped to are not kept; the beginning of a list and its next pages are", () => {
   expect(["?limit=30&q=a", "?limit=50&offset=50&q=a", "?limit=30&offset=49992", "?limit=30&offset=492&conversations=true"].map(passesBy)).toEqual([true, true, true, true])
   expect(["", "?limit=30", "?limit=30&conversations=true", "?limit=50&offset=30"].map(passesBy)).toEqual([false, false, false, false])
+})
+
+it("a mail of the mailbox and its page come without the worker; its files, its source and the archive are no such thing", () => {
+  expect(["/api/mail/folders/5f/messages/12", "/api/mail/folders/5f/messages/12/html"].map(isRead)).toEqual([true, true])
+  expect(["/api/mail/folders/5f/messages", "/api/mail/folders/5f/messages/12/raw", "/api/mail/folders/5f/messages/12/attachments/1", "/api/archive/0abc", "/api/mail/folders"].map(isRead)).toEqual([false, false, false, false, false])
 })
 
 it("the oldest beyond the limit of their kind are surplus", () => {

@@ -17,6 +17,15 @@ export const passedLists = ["*q=*", "limit=30&offset=*"] as const
 /** Whether a list is one of the {@link passedLists}: for browsers that cannot tell by themselves. Pure. */
 export const passesBy = (query: string): boolean => new URLSearchParams(query).has("q") || query.startsWith("?limit=30&offset=")
 
+/** In the address of a mail or its page: what was kept of it is wanted, because the server does not answer. */
+export const keptMark = "kept"
+const read = /^\/api\/mail\/folders\/[^/]+\/messages\/[^/]+(?:\/html)?$/
+/**
+ * A mail of the mailbox, or its page. They come without the worker, which would cost more than the answer where the
+ * machine is busy: the page says which ones were read, and asks for what was kept when the server does not answer. Pure.
+ */
+export const isRead = (path: string): boolean => read.test(path)
+
 /** What a request is. `navigation`: it fills a tab, not a frame. `files`: paths of the version at hand. Pure. */
 export function kindOf(path: string, navigation: boolean, files: ReadonlySet<string>): RequestKind {
   if (navigation) return foreign.test(path) ? "pass" : "page"

@@ -1,4 +1,4 @@
-import { kindOf, type NamedFolder, passedLists, passesBy, spellings, surplus } from "./kinds.ts"
+import { isRead, keptMark, kindOf, type NamedFolder, passedLists, passesBy, spellings, surplus } from "./kinds.ts"
 
 /** Set by the build: the files of this version, and a name for it. */
 declare const __LIFEBOAT_FILES__: readonly string[]
@@ -18,11 +18,21 @@ const keepAfterMs = 500
 /** A mail is up to two entries: its parts, and its HTML. */
 const limits = { mail: 400, list: 60 } as const
 
-const passed = [...passedLists.map((search) => ({ pathname: "/api/mail/folders/*/messages", search })), { pathname: "/api/mail/stream" }]
+/** The first rule that fits counts. */
+const rules: readonly RouteRule[] = [
+  { condition: { urlPattern: { pathname: "/api/mail/folders/*/messages/*", search: `*${keptMark}=*` } }, source: "fetch-event" },
+  { condition: { urlPattern: { pathname: "/api/mail/folders/*/messages/*" } }, source: "network" },
+  ...passedLists.map((search): RouteRule => ({ condition: { urlPattern: { pathname: "/api/mail/folders/*/messages", search } }, source: "network" })),
+  { condition: { urlPattern: { pathname: "/api/mail/stream" } }, source: "network" },
+]
 
 /** The part of the Service Worker Static Routing API that is used here; Chromium has it. */
+interface RouteRule {
+  readonly condition: { readonly urlPattern: URLPatternInit }
+  readonly source: "network" | "fetch-event"
+}
 interface RoutedInstall {
-  addRoutes(rules: readonly { readonly condition: { readonly urlPattern: URLPatternInit }; readonly source: "network" }[]): Promise<void>
+  addRoutes(rules: readonly RouteRule[]): Promise<void>
 }
 const takesRoutes = (event: ExtendableEvent): event is ExtendableEvent & RoutedInstall => "addRoutes" in event
 
@@ -32,7 +42,7 @@ let round = 0
 self.addEventListener("install", (event) => {
   event.waitUntil(caches.open(shellCache).then((cache) => cache.addAll([shell, ...files].map((file) => new Request(file, { cache: "reload" })))))
   // What is never kept need not come by here, where the browser can tell.
-  if (takesRoutes(event)) event.waitUntil(event.addRoutes(passed.map((urlPattern) => ({ condition: { urlPattern }, source: "network" }))).catch(() => undefined))
+  if (takesRoutes(event)) event.waitUntil(event.addRoutes(rules).catch(() => undefined))
 })
 
 /** The version before stays too: tabs that still run it need its parts. */
@@ -47,9 +57,10 @@ self.addEventListener("activate", (event) => {
 })
 
 self.addEventListener("message", (event) => {
-  const { kind } = event.data as { kind?: unknown }
+  const { kind, ...mail } = event.data as { kind?: unknown } & Partial<ReadMail>
   if (kind === "activate") void self.skipWaiting()
   if (kind === "wipe") event.waitUntil(wipe())
+  if (kind === "read") event.waitUntil(keepRead(mail).catch(() => undefined))
 })
 
 self.addEventListener("notificationclick", (event) => {
@@ -71,6 +82,7 @@ self.addEventListener("fetch", (event) => {
   // What the Outlook add-in reads with a token or a link of its own is not the signed-in person's to keep.
   if (request.method !== "GET" || request.headers.has("authorization") || url.searchParams.has("link")) return
   if (url.pathname.startsWith("/api/") && passesBy(url.search)) return
+  if (isRead(url.pathname)) return url.searchParams.has(keptMark) ? event.respondWith(readBefore(url)) : undefined
   const kind = kindOf(url.pathname, request.mode === "navigate" && request.destination === "document", files)
   if (kind === "page") event.respondWith(page(event))
   else if (kind === "file") event.respondWith(file(request))
@@ -103,9 +115,7 @@ async function data(event: FetchEvent, url: URL): Promise<Response> {
   } catch (error) {
     const kept = await find(request.url)
     if (!kept || mine !== round) throw error
-    const headers = new Headers(kept.headers)
-    headers.set("x-lifeboat-kept", "1")
-    return new Response(kept.body, { status: kept.status, headers })
+    return kept
   }
   if (url.pathname === "/api/session") await meet(answer.clone())
   if (answer.ok) event.waitUntil(keep(request.url, answer.clone(), round === mine || url.pathname === "/api/session" ? round : -1))
@@ -113,6 +123,33 @@ async function data(event: FetchEvent, url: URL): Promise<Response> {
   else if (answer.status === 404 || answer.status === 401) event.waitUntil(caches.open(dataCache).then((cache) => cache.delete(request.url)))
   return answer
 }
+
+/** A mail that was read, or its page, as it was kept. */
+async function readBefore(url: URL): Promise<Response> {
+  const mine = round
+  url.searchParams.delete(keptMark)
+  const kept = await find(url.href)
+  return kept && mine === round ? kept : Response.error()
+}
+
+/** What a page tells of a mail that is read: its address and answer, and the address of its page. Of another person than the owner of what is kept it does not count. */
+interface ReadMail {
+  readonly owner: string
+  readonly url: string
+  readonly body: string
+  readonly page: string | undefined
+}
+
+async function keepRead({ owner, url, body, page }: Partial<ReadMail>): Promise<void> {
+  const mine = round
+  if (url === undefined || body === undefined || owner !== (await ownerNow())) return
+  await keep(new URL(url, self.location.origin).href, new Response(body, { headers: { "content-type": "application/json" } }), mine)
+  if (page === undefined) return
+  const answer = await fetch(page)
+  if (answer.ok) await keep(new URL(page, self.location.origin).href, answer, mine)
+}
+
+const ownerNow = async () => (await caches.match(ownerKey, { cacheName: dataCache }))?.text()
 
 /** What was kept of an address, however its folder was named then. */
 async function find(url: string): Promise<Response | undefined> {
@@ -140,8 +177,7 @@ async function session(event: FetchEvent): Promise<Response> {
 async function meet(answer: Response): Promise<void> {
   if (!answer.ok) return answer.status === 401 ? wipe() : undefined
   const { address } = (await answer.json()) as { address?: unknown }
-  const owner = await (await caches.match(ownerKey, { cacheName: dataCache }))?.text()
-  if (owner === address) return
+  if ((await ownerNow()) === address) return
   await wipe()
   if (typeof address === "string") await (await caches.open(dataCache)).put(ownerKey, new Response(address))
 }

@@ -1,3 +1,5 @@
+import { afterPaint } from "../ui/after-paint.ts"
+
 /**
  * Frames with a mail's page. They have our own origin, so that they can be measured, and therefore no scripts, whatever
  * the mail brings. A frame that is likely to be wanted next is loaded ahead, out of sight, and moved to where it is read.
@@ -6,6 +8,7 @@
 /** Frames kept ahead: what the pointer is on, and the neighbours of what is read. */
 const kept = 4
 const firstWidth = 640
+const discardMs = 200
 
 const ahead = new Map<string, HTMLIFrameElement>()
 let shelf: HTMLElement | undefined
@@ -70,4 +73,11 @@ export function placeFrame(host: HTMLElement, src: string): HTMLIFrameElement {
   const frame = makeFrame(src)
   host.append(frame)
   return frame
+}
+
+/** Takes a frame out of sight at once and away later: to end a page takes longer than to show the next one. */
+export function discardFrame(frame: HTMLIFrameElement): void {
+  if (!("moveBefore" in frame) || !frame.isConnected) return frame.remove()
+  place().moveBefore(frame, null)
+  afterPaint(() => setTimeout(() => frame.remove(), discardMs))
 }

@@ -2,8 +2,10 @@ import type { ArchiveView } from "@lifeboat/shared/schemas/archive"
 import type { HtmlQuery, Invitation, MailView, ReadableMail } from "@lifeboat/shared/schemas/mail"
 import { openArchived } from "../api/archive.ts"
 import { path, withQuery } from "../api/client.ts"
-import { openMail, type MailPlace } from "../api/mail.ts"
+import { mailUrl, openMail, type MailPlace } from "../api/mail.ts"
 import { answerInvitation, archivedPartLinks, mailPartLinks, type PartLinks } from "../api/parts.ts"
+import { cameFromKept, keepRead } from "../offline/keep-read.ts"
+import { keptMark } from "../offline/kinds.ts"
 
 /** Where a mail's parts come from, whether it lies in the mailbox or in the archive. */
 export interface MailSource {
@@ -18,6 +20,8 @@ export interface MailSource {
   readonly parts: PartLinks
   /** Asks for it again. @throws ApiError */
   reload(): Promise<ReadableMail>
+  /** Has it kept on this device for when there is no connection, with its page at `page`; left out where the worker does that. `owner`: who reads it. */
+  readonly keep?: (owner: string, mail: ReadableMail, page: string | undefined) => void
   /** Answers its invitation; left out where that is not possible. @throws ApiError */
   readonly answer?: (answer: NonNullable<Invitation["answer"]>, comment: string) => Promise<Invitation>
 }
@@ -36,9 +40,13 @@ function pages(base: string) {
 
 /** @param place Where it lies in the mailbox. */
 export function mailboxSource(place: MailPlace): MailSource {
+  const base = mailUrl(place)
+  const { html, ...others } = pages(base)
   return {
     key: `mail/${place.folder}/${place.id}`,
-    ...pages(path("mail", "folders", place.folder, "messages", place.id)),
+    ...others,
+    html: (choice) => (cameFromKept(base) ? `${html(choice)}&${keptMark}=1` : html(choice)),
+    keep: (owner, mail, page) => keepRead(owner, base, mail, page),
     parts: mailPartLinks(place),
     reload: () => openMail(place),
     answer: (answer, comment) => answerInvitation(place, answer, comment),
