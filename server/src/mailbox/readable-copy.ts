@@ -30,18 +30,27 @@ const contentType = /^content-type:[^\n]*(?:\n[ \t][^\n]*)*/im
 /**
  * The mail so that everybody reads the same in it: what names no charset, or one that it is not in, gets a name, header
  * fields become UTF-8, and a multipart whose boundary never comes becomes what lies in it. Only header fields change, and
- * only of such mail; all other mail comes back as it is.
+ * only of such mail; all other mail comes back as it is. It never throws: what only makes a mail more readable must not
+ * keep it from anybody.
  */
 export function readableCopy<Mail extends Buffer>(mail: Mail): Mail | Buffer<ArrayBuffer> {
+  try {
+    return mended(mail)
+  } catch {
+    return mail
+  }
+}
+
+function mended<Mail extends Buffer>(mail: Mail): Mail | Buffer<ArrayBuffer> {
   const plain = withPlainBoundary(mail)
   const pieces: Buffer[] = []
   let kept = 0
   for (const entity of entitiesOf(plain)) {
     if (entity.sealed) continue
     const header = plain.subarray(entity.start, entity.body)
-    const mended = Buffer.from(mendedHeader(entity, plain))
-    if (mended.equals(header)) continue
-    pieces.push(plain.subarray(kept, entity.start), mended)
+    const better = Buffer.from(mendedHeader(entity, plain))
+    if (better.equals(header)) continue
+    pieces.push(plain.subarray(kept, entity.start), better)
     kept = entity.body
   }
   return pieces.length === 0 ? plain : Buffer.concat([...pieces, plain.subarray(kept)])
@@ -96,7 +105,16 @@ function textOf(bytes: Buffer): string {
   const raw = bytes.toString("latin1")
   if (isUtf8(bytes)) return /\u001b\$[@B]/.test(raw) ? new TextDecoder("iso-2022-jp").decode(bytes) : bytes.toString()
   const named = known(parameter(raw, "charset"))
-  return new TextDecoder(named === undefined || named === "utf-8" ? "windows-1252" : named).decode(bytes)
+  return decoder(named === undefined || named === "utf-8" ? "windows-1252" : named).decode(bytes)
+}
+
+/** Mail has charsets that are not known here: their text is taken for western. */
+function decoder(charset: string) {
+  try {
+    return new TextDecoder(charset)
+  } catch {
+    return new TextDecoder("windows-1252")
+  }
 }
 
 function mendedHeader(entity: Entity, mail: Buffer): string {
