@@ -1,6 +1,7 @@
 import { shallowReactive } from "vue"
 import { dismiss, say, sayError } from "../ui/toasts.ts"
 import { t } from "../text/index.ts"
+import { afterPaint } from "../ui/after-paint.ts"
 
 /** Something that was done and can be taken back. */
 export interface Undoable {
@@ -16,6 +17,10 @@ export class UndoStack {
 
   get size(): number {
     return this.#entries.length
+  }
+
+  has(entry: Undoable): boolean {
+    return this.#entries.includes(entry)
   }
 
   /** Answers a function that takes the entry off again: it did not come to pass. */
@@ -52,18 +57,23 @@ const shown = new Map<Undoable, number>()
  */
 export function didUndoably(entry: Undoable): () => void {
   const retract = undoStack.push(entry)
-  // One offer at a time: quick triage must not cover the list with them.
+  // What was done is seen before it is said.
+  afterPaint(() => undoStack.has(entry) && offer(entry))
+  return () => {
+    retract()
+    const id = shown.get(entry)
+    shown.delete(entry)
+    if (id !== undefined) dismiss(id)
+  }
+}
+
+/** One offer at a time: quick triage must not cover the list with them. */
+function offer(entry: Undoable): void {
   for (const [before, id] of shown) {
     dismiss(id)
     shown.delete(before)
   }
-  const id = say(entry.text, { label: t("ui.undo"), run: () => void undoOne(entry) })
-  shown.set(entry, id)
-  return () => {
-    retract()
-    shown.delete(entry)
-    dismiss(id)
-  }
+  shown.set(entry, say(entry.text, { label: t("ui.undo"), run: () => void undoOne(entry) }))
 }
 
 async function undoOne(entry: Undoable): Promise<void> {
