@@ -1,5 +1,6 @@
 import { ObjectId, type Document } from "mongodb"
 import { over } from "./index-hint.ts"
+import { readPlace } from "./list-place.ts"
 import { readRows, type ListedRow } from "./stored-rows.ts"
 import type { WildDuckStore } from "./wildduck-store.ts"
 
@@ -14,8 +15,6 @@ export interface ListPage {
 }
 
 const maxTime = { maxTimeMS: 10_000 } as const
-/** Up to here a list is read from its top while its rows are counted. */
-export const nearTop = 5_000
 /** The index that WildDuck lists by: it answers everything here but the rows themselves. Left to choose, the database tries others first, which costs seconds. */
 const byArrival = "by_idate_reverse_thread"
 const order = { idate: -1, _id: -1 } as const
@@ -27,7 +26,7 @@ export function placeOf(arrived: Date, id: ObjectId): string {
 }
 
 /** What {@link placeOf} wrote; undefined for anything else. */
-export function readPlace(text: string): { readonly arrived: Date; readonly id: ObjectId } | undefined {
+export function readCursor(text: string): { readonly arrived: Date; readonly id: ObjectId } | undefined {
   const [, time, id] = /^(-?\d{1,16}):([0-9a-f]{24})$/.exec(text) ?? []
   return time === undefined || id === undefined ? undefined : { arrived: new Date(Number(time)), id: ObjectId.createFromHexString(id) }
 }
@@ -40,19 +39,16 @@ export async function pageOfFolder(store: WildDuckStore, folder: ObjectId, start
   const filter = { mailbox: folder, ...(unseen ? { unseen: true } : {}) }
   const counting = over(unseen ? "mailbox_unseen_flag" : "mailbox_uid", (hint) => store.messages.countDocuments(filter, { ...maxTime, ...hint }))
   const offset = "offset" in start ? start.offset : 0
-  // The way to the middle is never longer than half the list.
-  const rest = offset < nearTop ? 0 : (await counting) - offset - limit
-  const fromEnd = offset >= nearTop && rest >= 0 && rest < offset
-  const after = "after" in start ? readPlace(start.after) : undefined
+  const after = "after" in start ? readCursor(start.after) : undefined
   const bound = after === undefined ? {} : { idate: { $lte: after.arrived }, $or: [{ idate: { $lt: after.arrived } }, { _id: { $lt: after.id } }] }
-  const found = await over(unseen ? "mailbox_unseen_flag" : byArrival, (hint) =>
-    store.messages
-      .find({ ...filter, ...bound }, { projection: { _id: 1, idate: 1 }, ...maxTime, ...hint })
-      .sort(fromEnd ? reversed : order)
-      .skip(fromEnd ? rest : offset)
-      .limit(limit)
-      .toArray())
-  const shown: readonly Document[] = fromEnd ? found.toReversed() : found
+  const shown: readonly Document[] = await readPlace(`${folder.toHexString()} ${unseen}`, { offset, limit, counting }, ({ fromEnd, skip }) =>
+    over(unseen ? "mailbox_unseen_flag" : byArrival, (hint) =>
+      store.messages
+        .find({ ...filter, ...bound }, { projection: { _id: 1, idate: 1 }, ...maxTime, ...hint })
+        .sort(fromEnd ? reversed : order)
+        .skip(skip)
+        .limit(limit)
+        .toArray()))
   const last = shown.at(-1)
   const [rows, total] = await Promise.all([readRows(store, shown.map((document) => document["_id"] as ObjectId)), counting])
   const more = "offset" in start ? offset + shown.length < total : shown.length === limit
@@ -61,7 +57,7 @@ export async function pageOfFolder(store: WildDuckStore, folder: ObjectId, start
 
 /** Newest mails of the conversations of a folder, found by reading the whole folder: for when our index is not complete. */
 export async function conversationsOfFolder(store: WildDuckStore, folder: ObjectId, start: PageStart, limit: number, unseen: boolean): Promise<ListPage> {
-  const after = "after" in start ? readPlace(start.after) : undefined
+  const after = "after" in start ? readCursor(start.after) : undefined
   const bound = after === undefined ? {} : { $or: [{ idate: { $lt: after.arrived } }, { idate: after.arrived, head: { $lt: after.id } }] }
   const [answer] = await over(byArrival, (hint) => store.messages
     .aggregate<{ total: { n: number }[]; page: { head: ObjectId; idate: Date }[] }>(

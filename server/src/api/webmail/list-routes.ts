@@ -4,7 +4,7 @@ import { ApiError } from "@lifeboat/shared/api-errors"
 import { ListOf } from "@lifeboat/shared/schemas/list"
 import { FolderParams, MailListQuery, MailPage, MailRow } from "@lifeboat/shared/schemas/mail"
 import { conversationRows } from "../../mailbox/conversation-rows.ts"
-import { conversationsOfFolder, countConversations, pageOfFolder, placeOf, readPlace, type ListPage, type PageStart } from "../../mailbox/folder-pages.ts"
+import { conversationsOfFolder, countConversations, pageOfFolder, placeOf, readCursor, type ListPage, type PageStart } from "../../mailbox/folder-pages.ts"
 import { knowsNewest } from "../../mailbox/mail-index/index-lag.ts"
 import { pageOfIndex, placeCursor, placeIn, readPlaceCursor } from "../../mailbox/mail-index/index-pages.ts"
 import { timeOfPlace } from "../../mailbox/mail-index/mail-entries.ts"
@@ -82,7 +82,7 @@ export function listRoutes(app: App, { database }: ApiDependencies, mailboxes: M
 function startOf(offset: number | undefined, cursor: string | undefined): PageStart {
   const after = decodeCursor(cursor)
   if (after === undefined) return { offset: offset ?? 0 }
-  if (readPlace(after) === undefined && readPlaceCursor(after) === undefined) throw new ApiError("invalid-cursor")
+  if (readCursor(after) === undefined && readPlaceCursor(after) === undefined) throw new ApiError("invalid-cursor")
   return { after }
 }
 
