@@ -169,7 +169,9 @@ test("no mail runs anything, fetches anything or covers anything in the webmail"
   }
   await test.step("a click in it goes nowhere in this window", async () => {
     await company.send(htmlLetter(clara, "Angriff zum Klicken", `<p>Klicken Sie</p>${vectors.filter(({ name }) => name.startsWith("link-")).map(({ html }) => html(stack.outsideUrl)).join("<br>")}`))
+    const before = page.url()
     await mail.read("Angriff zum Klicken")
+    await expect(page).not.toHaveURL(before)
     const here = page.url()
     for (const at of [0, 3, 9, 21]) await mail.frame.contentFrame().getByText("klick", { exact: true }).nth(at).click()
     expect(page.url()).toBe(here)

@@ -12,8 +12,15 @@ export function useFolderActions() {
   const mail = useMail()
   const jobs = useMailJobs()
 
+  /** The folder with its numbers as they are now: what is asked before deleting must not be about an earlier moment. */
+  async function asItIs(folder: Folder): Promise<Folder> {
+    await mail.loadFolders()
+    return mail.folderOf(folder.id) ?? folder
+  }
+
   return {
-    async remove(folder: Folder): Promise<void> {
+    async remove(chosen: Folder): Promise<void> {
+      const folder = await asItIs(chosen)
       if (!(await confirm({ title: t("folder.deleteTitle", { name: folderName(folder) }), text: t("folder.deleteText", { n: folder.total }), confirm: t("folder.delete"), danger: true }))) return
       try {
         await deleteFolder(folder.id)
@@ -23,7 +30,8 @@ export function useFolderActions() {
       }
     },
     /** Deletes all mails of trash or junk for good. */
-    async empty(folder: Folder): Promise<void> {
+    async empty(chosen: Folder): Promise<void> {
+      const folder = await asItIs(chosen)
       const name = folderName(folder)
       if (!(await confirm({ title: t("folder.emptyTitle", { name }), text: t("folder.emptyText", { n: folder.total, name }), confirm: t("mail.deleteForGood"), danger: true }))) return
       await jobs.start({ folder: folder.id, action: "delete" })
