@@ -1,7 +1,7 @@
 import type { ListOf } from "@lifeboat/shared/schemas/list"
 import type { Folder, MailChange, MailListQuery, MailMoved, MailPage, MailStatus, MailView } from "@lifeboat/shared/schemas/mail"
 import type { Outgoing, Sent } from "@lifeboat/shared/schemas/outgoing"
-import { noteKept } from "../offline/keep-read.ts"
+import { dropRead, noteKept } from "../offline/keep-read.ts"
 import { keptMark } from "../offline/kinds.ts"
 import { ApiError, del, get, path, post, put, withQuery } from "./client.ts"
 
@@ -25,6 +25,7 @@ export async function openMail(place: MailPlace): Promise<MailView> {
   const url = mailUrl(place)
   let kept = false
   const mail = await get<MailView>(url).catch((error: unknown) => {
+    if (error instanceof ApiError && error.status === 404) void dropRead(url)
     if (!(error instanceof ApiError && error.code === "offline")) throw error
     kept = true
     return get<MailView>(withQuery(url, { [keptMark]: 1 }))

@@ -15,3 +15,9 @@ export function noteKept(url: string, kept: boolean): void {
 export function keepRead(owner: string, url: string, mail: object, page: string | undefined): void {
   if (!fromKept.has(url)) navigator.serviceWorker?.controller?.postMessage({ kind: "read", owner, url, body: JSON.stringify(mail), page })
 }
+
+/** Removes what was kept of a mail: it is gone, or not this person's any more. */
+export async function dropRead(url: string): Promise<void> {
+  const cache = await globalThis.caches?.open("lifeboat-data").catch(() => undefined)
+  await Promise.all([cache?.delete(url), cache?.delete(`${url}/html`, { ignoreSearch: true })]).catch(() => undefined)
+}
