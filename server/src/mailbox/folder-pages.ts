@@ -37,7 +37,7 @@ export function readCursor(text: string): { readonly arrived: Date; readonly id:
  */
 export async function pageOfFolder(store: WildDuckStore, folder: ObjectId, start: PageStart, limit: number, unseen: boolean): Promise<ListPage> {
   const filter = { mailbox: folder, ...(unseen ? { unseen: true } : {}) }
-  const counting = over(unseen ? "mailbox_unseen_flag" : "mailbox_uid", (hint) => store.messages.countDocuments(filter, { ...maxTime, ...hint }))
+  const counting = store.count(folder, unseen)
   const offset = "offset" in start ? start.offset : 0
   const after = "after" in start ? readCursor(start.after) : undefined
   const bound = after === undefined ? {} : { idate: { $lte: after.arrived }, $or: [{ idate: { $lt: after.arrived } }, { _id: { $lt: after.id } }] }

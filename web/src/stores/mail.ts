@@ -5,9 +5,22 @@ import * as api from "../api/mail.ts"
 import type { MailPlace } from "../api/mail.ts"
 import { LocalChanges } from "../queries/local-changes.ts"
 import type { RowList } from "../queries/row-list.ts"
+import { afterPaint } from "../ui/after-paint.ts"
 import { MailActs } from "./mail-acts.ts"
 import { keyOfMail, keysOfRow, MailLists, type MailSelection, type Marks } from "./mail-lists.ts"
 import { OpenedMails } from "./opened-mails.ts"
+
+/** By how much the numbers of a folder change. */
+interface CountChange {
+  readonly folder: string
+  readonly total: number
+  readonly unread: number
+}
+
+function recount(folders: readonly Folder[], changes: readonly CountChange[]): readonly Folder[] {
+  return folders.map((folder) =>
+    changes.filter((change) => change.folder === folder.id).reduce((now, { total, unread }) => ({ ...now, total: Math.max(0, now.total + total), unread: Math.max(0, now.unread + unread) }), folder))
+}
 
 /** The caller's standby mailbox: folders, lists and opened mails, changed at once here and then on the server. */
 export const useMail = defineStore("mail", () => {
@@ -18,6 +31,7 @@ export const useMail = defineStore("mail", () => {
   const changes = new LocalChanges<MailRow, Marks>(keysOfRow)
   const lists = new MailLists(changes)
   const mails = new OpenedMails(changes)
+  const counts: CountChange[] = []
   /** What the page shows now. */
   const shown = shallowRef<RowList<MailRow>>()
 
@@ -51,9 +65,10 @@ export const useMail = defineStore("mail", () => {
     status.value = await api.mailStatus().catch(() => status.value)
   }
 
+  /** Numbers of folders follow what was done to the rows: these are seen first. */
   function count(folder: string, total: number, unread: number): void {
     if (total === 0 && unread === 0) return
-    folders.value = folders.value.map((each) => (each.id === folder ? { ...each, total: Math.max(0, each.total + total), unread: Math.max(0, each.unread + unread) } : each))
+    if (counts.push({ folder, total, unread }) === 1) afterPaint(() => (folders.value = recount(folders.value, counts.splice(0))))
   }
 
   /** Asks the server again for folders and the list on the screen. */
