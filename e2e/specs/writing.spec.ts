@@ -123,6 +123,24 @@ test("an answer leaves the original as one block below, with the signature betwe
   await expect.poll(() => company.subjects(david, "drafts")).toEqual([])
 })
 
+test("on a dark page the original is dark, too, where it stays readable", async ({ page, company }) => {
+  await page.emulateMedia({ colorScheme: "dark" })
+  await company.send(htmlLetter(david, "Ganz schlicht", "<p>Ohne eigene Farben.</p>"))
+  await company.send(htmlLetter(david, "Auf Papier", '<div style="background-image: linear-gradient(#fff, #eee); color: #111">Mit eigenem Grund.</div>'))
+  await page.reload()
+  const mail = new WebmailPage(page)
+  for (const [subject, text, light] of [["Ganz schlicht", "Ohne eigene Farben.", true], ["Auf Papier", "Mit eigenem Grund.", false]] as const) {
+    await mail.read(subject)
+    await mail.actions.getByRole("button", { name: "Antworten", exact: true }).click()
+    const letter = new LetterWindow(page, `Re: ${subject}`)
+    const original = letter.root.getByRole("region", { name: "Ursprüngliche Nachricht" }).locator("iframe").contentFrame().getByText(text)
+    await expect(original).toBeVisible()
+    expect(await original.evaluate((element) => Number(/\d+/.exec(getComputedStyle(element).color)?.[0]) > 128), subject).toBe(light)
+    await letter.root.getByRole("button", { name: "Verwerfen" }).click()
+    await expect(letter.root).toHaveCount(0)
+  }
+})
+
 test("what is written survives a reload, with people, copies, files and format", async ({ page, company, context }) => {
   const letter = new LetterWindow(page)
   await letter.begin()

@@ -3,11 +3,11 @@ import type { MailSettings } from "@lifeboat/shared/schemas/mail-settings"
 import { answeringAs, type Reference, replyRecipients, replySubject } from "../webmail/reply.ts"
 import { htmlOfText } from "../editor/document-text.ts"
 import { fileName } from "./file-name.ts"
-import { emptyLetter, type Letter, type LetterFile } from "./letter.ts"
+import { emptyLetter, type Letter, type LetterFile, type Original } from "./letter.ts"
 import { signatureHtml, signatureText } from "./signature.ts"
 
 /** A mail that can be answered or forwarded, in the mailbox (`folder`) or in the archive only (`folder` empty, `id` of the message). */
-export interface Answerable extends Pick<ReadableMail, "sender" | "recipients" | "text" | "html" | "attachmentList"> {
+export interface Answerable extends Pick<ReadableMail, "sender" | "recipients" | "text" | "html" | "darkReadable" | "attachmentList"> {
   readonly folder: string
   readonly id: string
   readonly messageId: string | null
@@ -34,10 +34,15 @@ export function answerTo(mail: Answerable, action: Reference, habits: Habits, ur
     subject: replySubject(mail.subject, action),
     reference: referenceTo(mail, action),
     quote: true,
-    original: { sender: mail.sender, date: mail.date, url: mail.html ? url : undefined, text: mail.html ? "" : mail.text },
+    original: originalOf(mail, url),
     files: action === "forward" ? partsOf(mail) : [],
   }
   return withSignature(letter, habits, habits.signatureReply)
+}
+
+/** A mail as it stands below its answer; `url`: its page for the safe frame. */
+export function originalOf({ sender, date, html, text, darkReadable }: Pick<Answerable, "sender" | "date" | "html" | "text" | "darkReadable">, url: string): Original {
+  return { sender, date, url: html ? url : undefined, text: html ? "" : text, darkReadable }
 }
 
 function referenceTo({ folder, id, messageId }: Answerable, action: Reference): MailReference {

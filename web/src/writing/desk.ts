@@ -11,7 +11,7 @@ import { t } from "../text/index.ts"
 import { confirm } from "../ui/confirm.ts"
 import { say, sayError } from "../ui/toasts.ts"
 import type { Reference } from "../webmail/reply.ts"
-import { type Answerable, answerTo, letterOfDraft, newLetter, ownAddress } from "./answer.ts"
+import { type Answerable, answerTo, letterOfDraft, newLetter, originalOf, ownAddress } from "./answer.ts"
 import { keptLetters, putAwayLetters, rememberPutAway, takeHold } from "./letter-keeper.ts"
 import { type Letter, letterName, type Original } from "./letter.ts"
 import { OpenLetter, type WindowView } from "./open-letter.ts"
@@ -102,15 +102,15 @@ export async function edit(mail: MailView): Promise<void> {
   // What was opened before may be older than what was saved since.
   const letter = letterOfDraft(await openMail(mail))
   if (!letter) return (await import("./again.ts")).editAsNew(mail)
-  await put({ ...letter, from: ownAddress(letter.from, identities), original: await originalOf(letter) })
+  await put({ ...letter, from: ownAddress(letter.from, identities), original: await answeredBy(letter) })
 }
 
 /** What a draft answers, as far as it is still there. */
-async function originalOf(letter: Letter): Promise<Original | undefined> {
+async function answeredBy(letter: Letter): Promise<Original | undefined> {
   const { reference } = letter
   if (!reference || reference.folder === "") return undefined
   const mail = await openMail(reference).catch(() => undefined)
-  return mail && { sender: mail.sender, date: mail.date, url: mail.html ? htmlUrl(mail) : undefined, text: mail.html ? "" : mail.text }
+  return mail && originalOf(mail, htmlUrl(mail))
 }
 
 /** Leaves a letter as a draft; it stays open where it cannot be saved. */
@@ -151,7 +151,7 @@ export async function restore(sentToo = true): Promise<void> {
   for (const place of drafts) {
     const mail = await openMail(place).catch(() => undefined)
     const letter = mail && letterOfDraft(mail)
-    if (letter) await put({ ...letter, from: ownAddress(letter.from, (await settings()).identities), original: await originalOf(letter) }, "minimised")
+    if (letter) await put({ ...letter, from: ownAddress(letter.from, (await settings()).identities), original: await answeredBy(letter) }, "minimised")
   }
   const kept = await keptLetters(owner)
   const open = new Set(composer.letters.map(({ id }) => id))

@@ -24,6 +24,8 @@ export interface Original {
   readonly date: string
   readonly url: string | undefined
   readonly text: string
+  /** Its page can be read on dark ground. */
+  readonly darkReadable?: boolean
 }
 
 /** A mail being written: everything that must survive whatever happens to the page. */
