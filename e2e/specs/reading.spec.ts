@@ -259,3 +259,32 @@ test("bad mails are shown as far as they can be, and nothing stands still", asyn
     await expect((await whole).getByText("Ende der langen E-Mail")).toBeAttached()
   })
 })
+
+test("a mail stands there in its full height in the first frame in which it is seen", async ({ page, signedIn, company }) => {
+  const lines = (n: number) => Array.from({ length: n }, (_, line) => `<p>Zeile ${line + 1} der Liste</p>`).join("")
+  await company.send(htmlLetter(ben, "Lange Liste", lines(60)))
+  await company.send(htmlLetter(ben, "Kurze Liste", lines(6)))
+  await signedIn(ben)
+  const mail = new WebmailPage(page)
+  await mail.open()
+  for (const subject of ["Kurze Liste", "Lange Liste"]) {
+    // Begun anew, so that nothing was fetched ahead.
+    await page.reload()
+    await expect(mail.mail(subject)).toBeVisible()
+    const heights = page.evaluate(async (wanted) => {
+      const seen: number[] = []
+      for (let frames = 0; frames < 600 && seen.length < 20; frames++) {
+        await new Promise(requestAnimationFrame)
+        const reader = document.querySelector("[data-reading]")
+        const frame = reader?.querySelector("iframe")
+        const shown = reader?.querySelector("h2")?.textContent === wanted && frame?.contentDocument?.readyState === "complete" && frame.checkVisibility()
+        if (frame && shown && frame.contentDocument.body.innerText.includes("Zeile 1")) seen.push(Math.round(frame.getBoundingClientRect().height))
+      }
+      return seen
+    }, subject)
+    await mail.mail(subject).click()
+    const all = await heights
+    expect(all.length, subject).toBe(20)
+    expect([...new Set(all)], subject).toEqual([all.at(-1)])
+  }
+})
