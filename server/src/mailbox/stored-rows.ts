@@ -2,6 +2,7 @@ import { domainToUnicode } from "node:url"
 import libmime from "libmime"
 import type { Document, ObjectId } from "mongodb"
 import { fitting } from "./fitting-answer.ts"
+import { over } from "./index-hint.ts"
 import { StoredRow, type StoredAddress } from "./wildduck-schemas.ts"
 import type { StoredMessage, WildDuckStore } from "./wildduck-store.ts"
 
@@ -34,13 +35,35 @@ export async function readRows(store: WildDuckStore, ids: readonly ObjectId[]): 
   })
 }
 
+/** What changes of a mail while it lies in its folder. */
+export type StoredMarks = Pick<StoredRow, "seen" | "deleted" | "flagged" | "draft" | "answered" | "forwarded">
+
+const markFields = { unseen: 1, undeleted: 1, flagged: 1, draft: 1, flags: 1 } as const
+
+/** The marks of one mail as they are now; undefined: it is not there any more. `uid`: its number in the folder. */
+export async function readMarks(store: WildDuckStore, folder: ObjectId, uid: number): Promise<StoredMarks | undefined> {
+  const document = await over("mailbox_uid", (hint) => store.messages.findOne({ mailbox: folder, uid }, { projection: markFields, maxTimeMS: 10_000, ...hint }))
+  return document === null ? undefined : marksOf(document)
+}
+
+function marksOf(document: Document): StoredMarks {
+  const flags = Array.isArray(document["flags"]) ? (document["flags"] as unknown[]) : []
+  const forwarded = flags.includes("$Forwarded")
+  return {
+    seen: document["unseen"] !== true,
+    deleted: document["undeleted"] === false,
+    flagged: document["flagged"] === true,
+    draft: document["draft"] === true,
+    answered: flags.includes("\\Answered") && !forwarded,
+    forwarded,
+  }
+}
+
 /** One mail as a row, from its document; undefined where that is none. */
 export function listedRow(document: StoredMessage & Document): ListedRow | undefined {
   const { _id, user, mailbox, uid } = document
   const header = objectOf(objectOf(document["mimeTree"])["parsedHeader"])
   const [from] = addressesOf(header["from"] ?? header["sender"])
-  const flags = Array.isArray(document["flags"]) ? (document["flags"] as unknown[]) : []
-  const forwarded = flags.includes("$Forwarded")
   const arrived = document["idate"] instanceof Date ? document["idate"] : _id.getTimestamp()
   const row = fitting(StoredRow, {
     id: uid,
@@ -54,12 +77,7 @@ export function listedRow(document: StoredMessage & Document): ListedRow | undef
     date: document["hdate"] instanceof Date ? document["hdate"].toISOString() : null,
     idate: arrived.toISOString(),
     size: document["size"],
-    seen: document["unseen"] !== true,
-    deleted: document["undeleted"] === false,
-    flagged: document["flagged"] === true,
-    draft: document["draft"] === true,
-    answered: flags.includes("\\Answered") && !forwarded,
-    forwarded,
+    ...marksOf(document),
     metaData: metaDataOf(document.meta?.custom),
     intro: textOf(document["intro"]),
     attachments: document["ha"] === true,

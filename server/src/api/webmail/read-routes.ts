@@ -1,5 +1,9 @@
+import { ObjectId } from "mongodb"
+import { ApiError } from "@lifeboat/shared/api-errors"
 import { HtmlQuery, MailParams, MailView } from "@lifeboat/shared/schemas/mail"
+import { readMarks } from "../../mailbox/stored-rows.ts"
 import type { StoredMail } from "../../mailbox/wildduck-schemas.ts"
+import { WildDuckStore } from "../../mailbox/wildduck-store.ts"
 import type { Database } from "../../store/database.ts"
 import type { UserDocument } from "../../store/documents.ts"
 import type { App } from "../app.ts"
@@ -20,18 +24,24 @@ import { readStored, type StoredReading } from "./stored-reading.ts"
 /** Reading a mail of the caller's mailbox: what it says, and its HTML as a page of its own. */
 export function readRoutes(app: App, database: Database, mailboxes: Mailboxes, reading: Reading): void {
   const recent = new RecentReadings()
-  /** `anew`: its marks are wanted as they are now. */
-  const openMail = async (user: UserDocument, folder: string, id: string, anew: boolean): Promise<OpenedMail> => {
+  const stored = new WildDuckStore(database)
+  /** `current`: its marks are wanted as they are now. */
+  const openMail = async (user: UserDocument, folder: string, id: string, current: boolean): Promise<OpenedMail> => {
     const mailbox = await mailboxes.openFolder(user, folder)
     const uid = mailNumber(id)
     const key = `${mailbox.folder.id}/${uid}`
     const now = performance.now()
-    const known = anew ? undefined : recent.find(key, now)
+    const known = recent.find(key, now)
+    if (known) {
+      const [opened, marks] = await Promise.all([known, current ? readMarks(stored, ObjectId.createFromHexString(mailbox.folder.id), uid) : {}])
+      if (marks === undefined) throw new ApiError("not-found")
+      return { ...opened, mail: { ...opened.mail, ...marks } }
+    }
     const open = async () => {
       const mail = await mailbox.api.mail(mailbox.account, mailbox.folder.id, uid)
       return { mail, read: await readStored(mailbox, mail) }
     }
-    return known ?? recent.keep(key, open(), now)
+    return recent.keep(key, open(), now)
   }
   const answers = new InvitationAnswers(database)
 

@@ -14,8 +14,8 @@ const maxCharacters = 500_000
 
 /**
  * Mails that are being read or were just now, so that a mail and its page, which are asked for at once, are read once.
- * What a mail says never changes (RFC 3501 §2.3.1.1); its marks do, so only its page may come from here. Whoever asks
- * has been found to be its owner before.
+ * What a mail says never changes (RFC 3501 §2.3.1.1); its marks do, and are asked for anew. Whoever asks has been found to
+ * be its owner before.
  */
 export class RecentReadings {
   readonly #kept = new Map<string, { readonly at: number; readonly opened: Promise<OpenedMail> }>()

@@ -184,6 +184,17 @@ describe("reading", () => {
     expect(view.attachmentList.map(({ name, size }) => [name, size])).toEqual([["a.pdf", 300_000], ["b.pdf", 3], ["c.txt", 5]])
   })
 
+  it("tells how a mail is marked now, although its page was read before, and that it is gone", async () => {
+    const id = await put("anna", plain("Read a moment ago"))
+    const now = async () => (await api.call("GET", inbox(anna, id), anna)).body
+    expect((await api.call("GET", inbox(anna, id, "/html"), anna)).status).toBe(200)
+    expect(await now()).toMatchObject({ seen: false, flagged: false, unreadCount: 1 })
+    await api.call("PUT", inbox(anna, id), anna, { seen: true, flagged: true })
+    expect(await now()).toMatchObject({ subject: "Read a moment ago", seen: true, flagged: true, unreadCount: 0 })
+    await api.call("DELETE", inbox(anna, id), anna)
+    expect((await api.call("GET", inbox(anna, id), anna)).status).toBe(404)
+  })
+
   it("serves HTML harmless, with its own pictures, on its own page", async () => {
     const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
     const id = await put("anna", [
