@@ -38,6 +38,12 @@ describe("static files", () => {
     expect((await api.call("HEAD", path)).status).toBe(200)
   })
 
+  it("tells with a page what the app will ask for, and with nothing else", async () => {
+    expect((await api.call("GET", "/mail")).headers.get("link")).toBe("</api/session>; rel=preload; as=fetch; crossorigin")
+    expect((await api.call("GET", "/assets/main-abc123.js")).headers.get("link")).toBeNull()
+    expect((await api.call("GET", "/api/nothing")).headers.get("link")).toBeNull()
+  })
+
   it.each([["br, gzip", "br"], ["gzip", "gzip"], ["identity", null]])("packed for who accepts %s", async (accepted, encoding) => {
     const answer = await api.call("GET", "/assets/main-abc123.js", undefined, undefined, { "accept-encoding": accepted })
     expect([answer.headers.get("content-encoding"), answer.headers.get("content-type"), answer.headers.get("vary"), answer.text]).toEqual([encoding, "application/javascript; charset=utf-8", "accept-encoding", "export {}"])

@@ -2,7 +2,10 @@ import { access } from "node:fs/promises"
 import { join } from "node:path"
 import fastifyStatic from "@fastify/static"
 import { ApiError } from "@lifeboat/shared/api-errors"
+import { preferredLanguage } from "@lifeboat/shared/preferred-language"
+import { sessionCookie } from "../identity/sessions.ts"
 import type { App } from "./app.ts"
+import { pageHints, readBuild } from "./page-hints.ts"
 
 const year = 31_536_000
 const day = 86_400
@@ -19,6 +22,7 @@ function cacheControl(path: string): string {
 export async function serveStaticFiles(app: App, folder: string): Promise<void> {
   const built = await access(join(folder, "index.html")).then(() => true, () => false)
   if (built) await app.register(fastifyStatic, { root: folder, serve: false, cacheControl: false, preCompressed: true })
+  const build = await readBuild(folder)
 
   app.get("/*", { exposeHeadRoute: true, config: { access: "public" }, schema: { hide: true } }, (request, reply) => {
     const path = request.url.split("?")[0] ?? "/"
@@ -26,7 +30,10 @@ export async function serveStaticFiles(app: App, folder: string): Promise<void> 
     const isFile = fileEnding.test(path)
     if (isFile && built) return reply.header("cache-control", cacheControl(path)).sendFile(path)
     if (isFile) throw new ApiError("not-found")
-    if (built) return reply.header("cache-control", "no-cache").sendFile("index.html")
+    if (built) {
+      const hints = pageHints(build, { session: request.cookies[sessionCookie] !== undefined, path, language: preferredLanguage((request.headers["accept-language"] ?? "").split(",")) })
+      return reply.header("cache-control", "no-cache").header("link", hints).sendFile("index.html")
+    }
     return reply.type("text/plain; charset=utf-8").send("Lifeboat is running. Its pages are not built yet: run `npm run demo` or `npm start`, which build them.\n")
   })
 

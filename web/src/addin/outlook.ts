@@ -1,5 +1,5 @@
+import { preferredLanguage } from "@lifeboat/shared/preferred-language"
 import { shallowRef } from "vue"
-import { preferredLanguage } from "../text/index.ts"
 import type { OfficeApi, OfficeMessageForm, OfficeResult } from "./office-api.ts"
 import { deviceName, isDark } from "./office-host.ts"
 

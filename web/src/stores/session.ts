@@ -1,3 +1,4 @@
+import { preferredLanguage } from "@lifeboat/shared/preferred-language"
 import type { Language, SessionView, SignIn } from "@lifeboat/shared/schemas/session"
 import { defineStore } from "pinia"
 import { computed, shallowRef } from "vue"
@@ -5,7 +6,7 @@ import { ApiError, useCsrf } from "../api/client.ts"
 import * as api from "../api/session.ts"
 import { tellSignedOut } from "../live/tabs.ts"
 import { wipeKeptMail } from "../offline/local-data.ts"
-import { preferredLanguage, setLanguage } from "../text/index.ts"
+import { setLanguage } from "../text/index.ts"
 import { sayError } from "../ui/toasts.ts"
 
 const languageKey = "lifeboat.language"

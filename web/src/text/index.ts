@@ -23,15 +23,6 @@ export async function setLanguage(next: Language): Promise<void> {
   document.querySelector("link[rel=manifest]")?.setAttribute("href", `/manifest.${next}.webmanifest`)
 }
 
-/** The first language of a list of preferences (`navigator.languages`) that we have, or English. */
-export function preferredLanguage(preferences: readonly string[]): Language {
-  for (const preference of preferences) {
-    const tag = preference.toLowerCase().split("-")[0]
-    if (tag === "de" || tag === "en") return tag
-  }
-  return "en"
-}
-
 /** The text of a key; `n` among the parameters also chooses the plural form. */
 export function t(key: TextKey, parameters: Readonly<Record<string, string | number>> = {}): string {
   return typeof parameters.n === "number" ? i18n.global.t(key, { ...parameters }, parameters.n) : i18n.global.t(key, { ...parameters })

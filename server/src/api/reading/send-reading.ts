@@ -1,4 +1,5 @@
 import type { FastifyReply } from "fastify"
+import { preferredLanguage } from "@lifeboat/shared/preferred-language"
 import type { HtmlQuery } from "@lifeboat/shared/schemas/mail"
 import type { Language } from "@lifeboat/shared/schemas/session"
 import type { UserDocument } from "../../store/documents.ts"
@@ -51,5 +52,5 @@ export async function sendReading(reply: FastifyReply, reading: Reading, user: U
 
 /** The language of what we put around a mail: the person's own, else what their browser asks for. */
 export function readingLanguage(user: UserDocument, accepted: string | undefined): Language {
-  return user.language ?? (/^\s*de\b/i.test(accepted ?? "") ? "de" : "en")
+  return user.language ?? preferredLanguage((accepted ?? "").split(","))
 }
