@@ -1,4 +1,5 @@
 import libmime from "libmime"
+import { plainName } from "@lifeboat/shared/hidden-characters"
 import type { MessageDocument } from "../store/documents.ts"
 import { mailDate } from "./mail-date.ts"
 
@@ -44,6 +45,5 @@ function decode(value: string | undefined): string {
       text = value
     }
   }
-  // Marks that make a text run backwards (UAX #9) would show another address than there is.
-  return text.replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, " ").replace(/[\u202a-\u202e\u2066-\u2069]/g, "").slice(0, longest).toWellFormed()
+  return plainName(text).slice(0, longest).toWellFormed()
 }

@@ -1,5 +1,6 @@
 import { ApiError } from "@lifeboat/shared/api-errors"
 import { canonicalAddress, parseAddress } from "@lifeboat/shared/address"
+import { oneLine } from "@lifeboat/shared/hidden-characters"
 import type { UserDocument } from "../store/documents.ts"
 
 /** A recipient or sender as written: checked, harmless in a header. */
@@ -8,14 +9,12 @@ export interface Written {
   readonly address: string
 }
 
-const control = /[\u0000-\u001f\u007f\u0085\u2028\u2029]+/g
-
 /** Reads `address`, `Name <address>` or `"Name" <address>`; undefined for anything else. */
 export function readWritten(text: string): Written | undefined {
   const match = /^\s*(?:"((?:[^"\\]|\\.)*)"|([^<>"]*?))\s*<([^<>]+)>\s*$/su.exec(text)
   const address = parseAddress((match?.[3] ?? text).trim())
   if (!address) return undefined
-  const name = (match?.[1]?.replace(/\\(.)/gsu, "$1") ?? match?.[2] ?? "").replace(control, " ").trim()
+  const name = oneLine(match?.[1]?.replace(/\\(.)/gsu, "$1") ?? match?.[2] ?? "").trim()
   return { name, address: `${address.local}@${address.domain}` }
 }
 
@@ -23,7 +22,7 @@ export function readWritten(text: string): Written | undefined {
 export function readRecipients(texts: readonly string[] | undefined): Written[] {
   return (texts ?? []).map((text) => {
     const written = readWritten(text)
-    if (!written) throw new ApiError("invalid-address", `"${text.replace(control, " ").slice(0, 200)}" is not a mail address.`)
+    if (!written) throw new ApiError("invalid-address", `"${oneLine(text).slice(0, 200)}" is not a mail address.`)
     return written
   })
 }

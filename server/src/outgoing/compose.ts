@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto"
 import type { Attachment } from "nodemailer/lib/mailer/index.js"
 import MailComposer from "nodemailer/lib/mail-composer/index.js"
 import { domainOf } from "@lifeboat/shared/address"
+import { oneLine } from "@lifeboat/shared/hidden-characters"
 import type { Written } from "./addresses.ts"
 import { htmlText } from "./html-text.ts"
 import { outgoingHtml } from "./outgoing-html.ts"
@@ -37,8 +38,6 @@ export interface Letter {
   readonly quote?: { readonly html: string; readonly text: string } | undefined
 }
 
-const control = /[\u0000-\u001f\u007f\u0085\u2028\u2029]+/g
-
 /** Characters of a name in a header: its line must not pass 998 octets (RFC 5322 §2.1.1). */
 const maxName = 200
 
@@ -63,7 +62,7 @@ export async function composeMail(letter: Letter): Promise<Buffer> {
     to: list(letter.to),
     cc: list(letter.cc),
     bcc: list(letter.bcc),
-    subject: letter.subject.replace(control, " "),
+    subject: oneLine(letter.subject),
     date: letter.date,
     messageId: `<${randomUUID()}@${domainOf(letter.from.address)}>`,
     ...(references && references.length > 0 ? { inReplyTo: references.at(-1), references } : {}),

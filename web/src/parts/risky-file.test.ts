@@ -6,6 +6,7 @@ it.each([
   ["setup.EXE", "application/octet-stream", "program"],
   ["setup.exe. ", "application/octet-stream", "program"],
   ["fdp.\u202eexe", "application/pdf", "program"],
+  ["rechnung.e\u034fxe", "application/pdf", "program"],
   ["Plan.lnk", "", "program"],
   ["x.js", "text/plain", "program"],
   ["harmless", "application/x-msdownload", "program"],

@@ -1,3 +1,5 @@
+import { withoutUnseen } from "@lifeboat/shared/hidden-characters"
+
 /** Why a file deserves a word before it is saved: it is a program, an office file with macros, a web page, or an image of a disk. */
 export type Risk = "program" | "macros" | "page" | "disk"
 
@@ -19,7 +21,7 @@ const types: readonly (readonly [RegExp, Risk])[] = [
 /** Judges a file by its name's ending, then by its type; undefined: nothing special. What stands before the ending is there to deceive. */
 export function riskOf({ name, contentType }: { readonly name: string; readonly contentType: string }): Risk | undefined {
   // Windows drops dots and spaces at the end, so that `x.exe.` is a program as well.
-  const ending = /\.([\p{L}\p{N}-]{1,20})[. ]*$/u.exec(name.replace(/[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g, "").slice(-60))?.[1]?.toLowerCase()
+  const ending = /\.([\p{L}\p{N}-]{1,20})[. ]*$/u.exec(withoutUnseen(name).slice(-60))?.[1]?.toLowerCase()
   for (const [risk, known] of Object.entries(endings)) if (ending !== undefined && known.has(ending)) return risk as Risk
   return types.find(([type]) => type.test(contentType))?.[1]
 }

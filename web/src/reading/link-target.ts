@@ -1,3 +1,5 @@
+import { withoutUnseen } from "@lifeboat/shared/hidden-characters"
+
 /** Where a link leads, for people: the host that answers, in its readable form, and the rest. */
 export interface LinkTarget {
   readonly host: string
@@ -6,8 +8,6 @@ export interface LinkTarget {
   readonly deceives: boolean
 }
 
-/** Signs that are not seen, and could stand within an address so that it is not found. */
-const unseen = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g
 const hostName = "((?:[\\p{L}\\p{N}-]+\\.)+\\p{L}[\\p{L}\\p{N}-]+)"
 /** A text that is nothing but an address, or has one in it that begins like one. */
 const named = new RegExp(`^${hostName}(?:[/:?#]\\S*)?$|(?:https?:\\/\\/|(?<![\\p{L}\\p{N}@.-])(?=www\\.))(?:[^\\s/@]{1,100}@)?${hostName}`, "iu")
@@ -17,7 +17,7 @@ const mailbox = /[^\s<>"'(),;:@]{1,64}@[\p{L}\p{N}.-]{1,253}\.[\p{L}\p{N}-]{2,63
 export function linkTarget(href: string, text: string): LinkTarget | undefined {
   if (!URL.canParse(href)) return undefined
   const url = new URL(href)
-  const written = text.slice(0, 2_000).normalize("NFKC").replace(unseen, "").replaceAll("。", ".").replace(/^[\s\p{P}\p{S}]+|[\s\p{P}\p{S}]+$/gu, "").toLowerCase()
+  const written = withoutUnseen(text.slice(0, 2_000).normalize("NFKC")).replaceAll("。", ".").replace(/^[\s\p{P}\p{S}]+|[\s\p{P}\p{S}]+$/gu, "").toLowerCase()
   if (url.protocol === "mailto:" || url.protocol === "tel:") {
     const to = decoded(url.pathname)
     const shown = url.protocol === "mailto:" ? mailbox.exec(written)?.[0] : undefined

@@ -1,3 +1,5 @@
+import { plainFileName } from "@lifeboat/shared/hidden-characters"
+
 const longest = 150
 /** Device names of Windows, whatever their ending. */
 const reserved = /^(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i
@@ -12,7 +14,7 @@ export function shortened(name: string, limit: number): string {
 /** The same as a name that every file system takes: no path, no control or direction marks, no device. `fallback` where nothing is left. */
 export function safeFileName(name: string, fallback: string): string {
   const plain = shortened(
-    name.slice(0, 20_000).normalize("NFC").replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, "").replace(/[/\\:*?"<>|]/g, "_").trim(),
+    plainFileName(name.slice(0, 20_000).normalize("NFC").replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200d\u2028\u2029\ufeff]/g, "")).replace(/[/\\:*?"<>|]/g, "_").trim(),
     longest,
   )
   const shown = plain.replace(/^\.+/, "").replace(/[. ]+$/, "")

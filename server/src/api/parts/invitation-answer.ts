@@ -1,4 +1,5 @@
 import ICAL from "ical.js"
+import { oneLine } from "@lifeboat/shared/hidden-characters"
 import type { Language } from "@lifeboat/shared/schemas/session"
 import type { Invitation } from "@lifeboat/shared/schemas/mail"
 import MailComposer from "nodemailer/lib/mail-composer/index.js"
@@ -58,7 +59,7 @@ const subjects: Readonly<Record<Language, Readonly<Record<Answer, string>>>> = {
 export function replyMail(given: InvitationAnswer, summary: string, messageId: string): Promise<Buffer> {
   const { invitation, answer, comment, user, now } = given
   const organizer = mailboxOf(invitation.event.getFirstProperty("organizer"))
-  const title = `${subjects[user.language ?? "en"][answer]}: ${summary}`.replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, " ").slice(0, 500)
+  const title = oneLine(`${subjects[user.language ?? "en"][answer]}: ${summary}`).slice(0, 500)
   const composer = new MailComposer({
     from: { name: user.name, address: user.address },
     to: [{ name: organizer.name, address: organizer.address }],

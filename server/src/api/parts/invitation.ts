@@ -1,5 +1,6 @@
 import ICAL from "ical.js"
 import { canonicalAddress } from "@lifeboat/shared/address"
+import { withoutTurning } from "@lifeboat/shared/hidden-characters"
 import type { Invitation, Mailbox } from "@lifeboat/shared/schemas/mail"
 import { isFloating, pointInTime } from "./calendar-time.ts"
 
@@ -133,7 +134,7 @@ function said(component: Component | undefined, name: string, limit: number): st
 
 /** Text without control characters other than line ends and tabs, and without marks that make it run backwards. */
 function plain(text: string, limit: number): string {
-  return text.slice(0, limit).replace(/[\u0000-\u0008\u000b-\u001f\u007f\u202a-\u202e\u2066-\u2069]/g, "").toWellFormed().trim()
+  return withoutTurning(text.slice(0, limit).replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, "")).toWellFormed().trim()
 }
 
 function decoded(text: string): string {

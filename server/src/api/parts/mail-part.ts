@@ -1,9 +1,9 @@
 import { Readable } from "node:stream"
+import { plainFileName } from "@lifeboat/shared/hidden-characters"
 import type { Attachment } from "@lifeboat/shared/schemas/mail"
 import { isDrawable } from "../mail-parts.ts"
 import { shortened } from "./file-names.ts"
 import { previewOf, typeOf } from "./part-kind.ts"
-import { plainName } from "./plain-name.ts"
 
 /** Names that are longer are cut, characters. */
 const maxName = 255
@@ -41,7 +41,7 @@ export interface PartHead {
 
 export function partOf(head: PartHead, source: Pick<MailPart, "read" | "open">): MailPart {
   const { id, size, related = false } = head
-  const name = shortened(plainName(head.name), maxName)
+  const name = shortened(plainFileName(head.name), maxName)
   return { id, name, size, related, contentType: typeOf(head.contentType, name), charset: head.charset, cid: head.cid?.trim().replace(/^<|>$/g, "") || undefined, read: (limit) => source.read(limit), open: () => source.open() }
 }
 

@@ -1,12 +1,12 @@
 import libmime from "libmime"
 import { simpleParser, type AddressObject, type Attachment as ParsedAttachment, type ParsedMail } from "mailparser"
+import { plainName } from "@lifeboat/shared/hidden-characters"
 import type { Mailbox } from "@lifeboat/shared/schemas/mail"
 import { headerBlock } from "../../archive/bodies.ts"
 import { mailDate } from "../../archive/mail-date.ts"
 import { readableCopy } from "../../mailbox/readable-copy.ts"
 import { bareText } from "../mail-html.ts"
 import { partInMemory, type PartInMemory } from "./mail-part.ts"
-import { plainName } from "./plain-name.ts"
 
 /** A mail taken apart from its bytes. `html` is as sent: sanitise before showing. */
 export interface TakenApart {

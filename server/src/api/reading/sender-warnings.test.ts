@@ -19,6 +19,7 @@ describe("warningsOf", () => {
     expect(warningsOf(facts({ name: "“Boss <boss@acme-werke.example>”", from: "x@evil.example" }))).toEqual(["name-shows-address"])
     expect(warningsOf(facts({ name: "boss＠acme-werke.example" }))).toEqual(["name-shows-address"])
     expect(warningsOf(facts({ name: "boss@acme-werke\u200b.\u2060example" }))).toEqual(["name-shows-address"])
+    expect(warningsOf(facts({ name: "boss@acme\u034f-werke.\u180eexample\u{e0020}" }))).toEqual(["name-shows-address"])
     expect(warningsOf(facts({ name: "maria@nordlicht.example" }))).toEqual([])
     expect(warningsOf(facts({ name: "Maria (maria@mail.nordlicht.example)" }))).toEqual([])
   })

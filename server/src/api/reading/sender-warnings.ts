@@ -1,3 +1,4 @@
+import { withoutUnseen } from "@lifeboat/shared/hidden-characters"
 import type { Authentication, Mailbox, senderWarnings } from "@lifeboat/shared/schemas/mail"
 import { looksLike, ownedDomain } from "./lookalike.ts"
 
@@ -19,8 +20,6 @@ export interface SenderFacts {
   readonly authentication: Authentication | null
 }
 
-/** Signs that are not seen, and could stand within an address so that it is not found. */
-const unseen = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g
 const addressInText = /[^\s<>"'(),;:]{1,64}@[\p{L}\p{N}.-]{1,253}\.[\p{L}\p{N}-]{2,63}/gu
 
 /** Where From deceives. Mail from inside never does: the way in has checked it. */
@@ -31,7 +30,7 @@ export function warningsOf({ sender, replyTo, ownDomains, knownDomains, fromInsi
   const own = ownDomains.some((each) => ownedDomain(each) === owned)
   const known = knownDomains.some((each) => ownedDomain(each) === owned)
   const warnings: SenderWarning[] = []
-  const named = sender.name.slice(0, 1000).normalize("NFKC").replace(unseen, "").match(addressInText) ?? []
+  const named = withoutUnseen(sender.name.slice(0, 1000).normalize("NFKC")).match(addressInText) ?? []
   if (named.some((address) => address.toLowerCase() !== sender.address.toLowerCase() && ownedDomain(domainPart(address)) !== owned)) warnings.push("name-shows-address")
   if (!own && !known && [...ownDomains, ...knownDomains].some((each) => looksLike(domain, each))) warnings.push("lookalike-domain")
   if (own && authentication !== null && authentication.result !== "pass") warnings.push("own-domain-unproven")

@@ -1,9 +1,9 @@
 import { Readable } from "node:stream"
 import { Type } from "typebox"
 import { ApiError } from "@lifeboat/shared/api-errors"
+import { plainFileName } from "@lifeboat/shared/hidden-characters"
 import { UploadQuery, Uploaded } from "@lifeboat/shared/schemas/outgoing"
 import { safeType } from "../../outgoing/compose.ts"
-import { plainName } from "../../outgoing/file-name.ts"
 import { attachmentRoom } from "../../outgoing/mail-size.ts"
 import type { Uploads } from "../../outgoing/uploads.ts"
 import type { UploadDocument } from "../../store/documents.ts"
@@ -56,5 +56,5 @@ function view({ _id, name, contentType, size }: UploadDocument): Uploaded {
 
 /** A file's name without what breaks lines or paths, or deceives. */
 function cleanName(name: string): string {
-  return plainName(name).replace(/[/\\]+/g, " ").trim() || "file"
+  return plainFileName(name).replace(/[/\\]+/g, " ").trim() || "file"
 }

@@ -1,15 +1,13 @@
 import { ApiError } from "@lifeboat/shared/api-errors"
+import { oneLine, plainFileName } from "@lifeboat/shared/hidden-characters"
 import type { Outgoing, OutgoingAttachment } from "@lifeboat/shared/schemas/outgoing"
 import { readRecipients, readWritten, senderOf } from "../../outgoing/addresses.ts"
 import { composeMail, safeType, type Enclosure, type Letter, type Original } from "../../outgoing/compose.ts"
-import { plainName } from "../../outgoing/file-name.ts"
 import { quoteMail } from "../../outgoing/quote.ts"
 import type { Uploads } from "../../outgoing/uploads.ts"
 import type { UserDocument } from "../../store/documents.ts"
 import type { ApiDependencies } from "../dependencies.ts"
 import { OriginalMails, unlessGone, type OriginalFile, type OriginalMail } from "./original-mail.ts"
-
-const control = /[\u0000-\u001f\u007f\u0085\u2028\u2029]+/g
 
 /** A mail written out. */
 export interface WrittenMail {
@@ -81,7 +79,7 @@ export class Writing {
   async #enclosure(user: UserDocument, attachment: OutgoingAttachment, files: Room): Promise<Enclosure> {
     if ("content" in attachment) {
       const { name, contentType, content } = attachment
-      if (!/^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(content)) throw new ApiError("invalid", `The content of "${name.replace(control, " ").slice(0, 100)}" is not base64.`)
+      if (!/^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(content)) throw new ApiError("invalid", `The content of "${oneLine(name).slice(0, 100)}" is not base64.`)
       return files.put({ name, contentType, content: Buffer.from(content, "base64") })
     }
     const cid = attachment.cid === undefined ? {} : { cid: attachment.cid }
@@ -127,7 +125,7 @@ class Room {
   put({ name, contentType, content }: Enclosure): Enclosure {
     this.check(content.length)
     this.#left -= content.length
-    return { name: plainName(name), contentType: safeType(contentType), content }
+    return { name: plainFileName(name), contentType: safeType(contentType), content }
   }
 
   async take(file: OriginalFile): Promise<Enclosure> {
