@@ -129,8 +129,10 @@ export async function close(open: OpenLetter): Promise<void> {
 export async function discard(open: OpenLetter): Promise<void> {
   if ((open.touched.value || open.letter.draft) && !open.empty && !(await confirm({ title: t("compose.discardTitle"), text: t("compose.discardText"), confirm: t("compose.discard"), danger: true }))) return
   await open.stop()
-  const { draft, files } = open.letter
+  const { files } = open.letter
   await leave(open, true)
+  await open.settled
+  const { draft } = open.letter
   for (const { source } of files) if (source.at === "upload") void removeUpload(source.upload).catch(() => undefined)
   if (draft) await removeDraft(draft).catch(sayError)
 }

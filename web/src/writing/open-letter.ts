@@ -47,6 +47,8 @@ export class OpenLetter {
   readonly problem = ref("")
   /** Its wording when it was last given to the server, whose answer did not come: it may be sent, as it was then. */
   tried: string | undefined
+  /** While it is being taken back: nothing of it is saved or sent before that is answered. False: it is on its way as it was. */
+  settled: Promise<boolean> | undefined
   /** Kept on this computer. */
   readonly kept = ref(true)
   /** Takes over what stands in the editor; set by its window. */
@@ -179,6 +181,7 @@ export class OpenLetter {
 
   async #saveNow(): Promise<boolean> {
     this.collect()
+    if (this.settled) throw new ApiError("unavailable", "", 0)
     try {
       const place = await saveDraft(outgoing(this.letter, this.id, zone()))
       this.letter.draft = place

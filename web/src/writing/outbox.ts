@@ -1,11 +1,11 @@
 import type { OutboxItem } from "@lifeboat/shared/schemas/outgoing"
 import { ApiError } from "../api/client.ts"
 import { type MailPlace, openMail } from "../api/mail.ts"
-import { listOutbox, sendMail, takeBack } from "../api/writing.ts"
+import { listOutbox, sendMail } from "../api/writing.ts"
 import { type PendingMail, useComposer } from "../stores/composer.ts"
 import { t } from "../text/index.ts"
 import { confirm } from "../ui/confirm.ts"
-import { say, sayError, sentence } from "../ui/toasts.ts"
+import { say, sentence } from "../ui/toasts.ts"
 import { leave, put, settings } from "./desk.ts"
 import { filesAsParts } from "./draft-parts.ts"
 import { forgetLetter, type KeptLetter } from "./letter-keeper.ts"
@@ -19,6 +19,7 @@ export async function send(open: OpenLetter): Promise<void> {
   open.sending.value = true
   open.explain("")
   try {
+    if ((await open.settled) === false) return
     await open.files.settled()
     if ([...open.files.transfers.values()].some(({ failed }) => failed !== undefined)) {
       open.explain(t("compose.filesFailed"), "files")
@@ -77,7 +78,7 @@ function settle({ outbox }: PendingMail): void {
 }
 
 /** Looks whether a mail whose time has come is on its way. */
-async function look(mail: PendingMail, tries: number): Promise<void> {
+export async function look(mail: PendingMail, tries: number): Promise<void> {
   if (!useComposer().pending.some(({ outbox }) => outbox === mail.outbox)) return
   const items = await listOutbox().catch(() => undefined)
   if (!useComposer().pending.some(({ outbox }) => outbox === mail.outbox)) return
@@ -100,19 +101,6 @@ export async function failed(mail: PendingMail, item: OutboxItem): Promise<void>
   settle(mail)
   const back = await reopen(mail, item.draft ?? undefined)
   back?.explain(t("compose.failed", { reason: item.failed ?? "" }))
-}
-
-/** Takes a mail back while that is possible, and opens it as it was. */
-export async function undoSending(mail: PendingMail): Promise<void> {
-  try {
-    const place = await takeBack(mail.outbox)
-    settle(mail)
-    await reopen(mail, place)
-    say(t("compose.takenBack"))
-  } catch (error) {
-    sayError(error)
-    if (error instanceof ApiError && error.code !== "offline") void look(mail, 0)
-  }
 }
 
 /** The letter under a new name: under the old one the server takes it for sent. */

@@ -26,7 +26,7 @@ export async function sentBefore(open: OpenLetter): Promise<void> {
   else pend({ ...mail, due: Math.min(mail.due, Date.now() + 60_000) })
 }
 
-/** Under a name of its own. Its files were the other one's, and may go with it: they are saved at once. */
+/** Under a name of its own. */
 async function keepChanges(open: OpenLetter): Promise<void> {
   const letter = { ...open.letter, draft: undefined }
   const blobs = new Map(letter.files.map(({ key }) => [key, open.files.blob(key)]))
@@ -37,12 +37,17 @@ async function keepChanges(open: OpenLetter): Promise<void> {
     const blob = blobs.get(file.key)
     if (blob && file.source.at === "here") back.files.resume(file, blob)
   }
-  back.changed()
-  back.explain(t("compose.sentBefore"))
-  if ((await back.flush()) || back.refusal.value?.code !== "not-found") return
+  await saveApart(back, t("compose.sentBefore"))
+}
+
+/** What was written on after the mail was sent, which `text` says. Its files were the other one's, and may go with it: they are saved at once. */
+export async function saveApart(open: OpenLetter, text: string): Promise<void> {
+  open.changed()
+  open.explain(text)
+  if ((await open.flush()) || open.refusal.value?.code !== "not-found") return
   const gone = ({ source }: LetterFile) => source.at !== "here"
-  const names = back.letter.files.filter(gone).map(({ name }) => name)
-  back.letter.files = back.letter.files.filter((file) => !gone(file))
-  back.changed()
-  back.explain(`${t("compose.sentBefore")} ${t("compose.lost", { names: names.join(", ") })}`)
+  const names = open.letter.files.filter(gone).map(({ name }) => name)
+  open.letter.files = open.letter.files.filter((file) => !gone(file))
+  open.changed()
+  open.explain(`${text} ${t("compose.lost", { names: names.join(", ") })}`)
 }
