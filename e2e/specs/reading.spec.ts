@@ -110,6 +110,41 @@ test("who deceives is told, whoever is checked has a badge with its reasons", as
   }
 })
 
+test("what is found out about the sender while the mail is read is said, and the text stays where it is read", async ({ page, signedIn, company }) => {
+  const long = Array.from({ length: 120 }, (_, n) => `<p>Absatz ${n}</p>`).join("")
+  await company.send(oddLetter(ben, "Spät geprüft, kurz", { content: "Content-Type: text/plain; charset=utf-8\n\nNur ein Satz." }))
+  await company.send(oddLetter(ben, "Spät geprüft, lang", { content: htmlContent(long) }))
+  await signedIn(ben)
+  const mail = new WebmailPage(page)
+  const late = { authentication: { result: "fail", domain: "example.com", spf: "none", dkim: "none", dmarc: "fail" }, warnings: ["own-domain-unproven", "reply-elsewhere"] }
+  let known: object = { authentication: null, warnings: [] }
+  await page.route(/\/api\/mail\/folders\/\w+\/messages\/\d+$/, async (route) => {
+    const answer = await route.fetch()
+    await route.fulfill({ response: answer, json: { ...(await answer.json() as object), ...known } })
+  })
+  const warnings = mail.reader.getByRole("status").getByRole("list", { name: "Warnungen zum Absender" })
+  for (const width of [1280, 390]) {
+    await page.setViewportSize({ width, height: 800 })
+    for (const [subject, text, down] of [["Spät geprüft, kurz", "Nur ein Satz.", 0], ["Spät geprüft, lang", "Absatz 3", 0], ["Spät geprüft, lang", "Absatz 40", 1_000]] as const) {
+      await test.step(`${subject}, ${down} down, ${width} wide`, async () => {
+        known = { authentication: null, warnings: [] }
+        await mail.open()
+        await mail.read(subject)
+        const read = down === 0 && subject.endsWith("kurz") ? mail.reader.getByText(text, { exact: true }) : mail.frame.contentFrame().getByText(text, { exact: true })
+        await expect(read).toBeVisible()
+        await mail.reader.locator("[tabindex='0']").first().evaluate((scroller, by) => scroller.scrollBy(0, by), down)
+        const before = await read.boundingBox()
+        known = late
+        await expect(warnings.getByRole("listitem")).toHaveCount(2)
+        await expect(mail.reader.getByRole("button", { name: "Absender nicht bestätigt" })).toBeAttached()
+        await expect.poll(async () => Math.abs(((await read.boundingBox())?.y ?? -1_000) - (before?.y ?? 0))).toBeLessThan(2)
+        if (down === 0) await expect(warnings).toBeInViewport({ ratio: 0.5 })
+        else await expect(new ControlPanel(page).notice("Zu dieser E-Mail gibt es eine Warnung")).toBeVisible()
+      })
+    }
+  }
+})
+
 test("paper shows head and text on white, and no mail covers its head", async ({ page, signedIn, company }) => {
   await company.send(oddLetter(ben, "Druckprobe", { from: "Maria Lindqvist <maria@nordlicht.example>", content: htmlContent(`<style>:host{display:block;margin-top:-160px!important;opacity:.99}</style><div style="float:left;width:100%;margin-top:-160px;opacity:.99;background:#fff"><h1>Gefälscht</h1><p>Von: Chef &lt;chef@example.com&gt;</p></div><p style="clear:both">Der Brief selbst.</p>`) }))
   await signedIn(ben)
