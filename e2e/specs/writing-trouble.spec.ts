@@ -7,7 +7,8 @@ import { ControlPanel } from "../pages/control-panel.ts"
 import { LetterWindow } from "../pages/letter-window.ts"
 import { SignInPage } from "../pages/sign-in-page.ts"
 import { WebmailPage } from "../pages/webmail-page.ts"
-import { clara, Company, david, password } from "../stack/company.ts"
+import { expectAccessible } from "../stack/axe.ts"
+import { clara, Company, david, domain, password } from "../stack/company.ts"
 import { expect, test } from "../stack/test.ts"
 
 test.beforeAll(async ({ stack }) => {
@@ -156,6 +157,37 @@ test("the session is ended on the server, then signed out and in, then in anothe
   await letter.root.getByRole("button", { name: "Verwerfen" }).click()
   await page.getByRole("alertdialog").getByRole("button", { name: "Verwerfen" }).click()
   await expect.poll(() => company.subjects(david, "drafts")).toEqual([])
+})
+
+test("the account is removed while a mail is written: that is said, nobody is asked to sign in, and the words can be taken along", async ({ browser, baseURL, company }) => {
+  const lena = `lena@${domain}`
+  await company.api("POST", `/api/domains/${domain}/users`, { address: lena, name: "Lena Graf", password })
+  const own = await browser.newContext({ locale: "de-DE", baseURL: baseURL ?? "", serviceWorkers: "block", viewport: { width: 390, height: 844 } })
+  await own.request.post("/api/session", { data: { address: lena, password } })
+  const theirs = await own.newPage()
+  await theirs.goto("/mail")
+  const letter = new LetterWindow(theirs)
+  await letter.begin()
+  await letter.to.fill("clara@example.com,")
+  await letter.subject.fill("Kurz vor Schluss")
+  await letter.text.click()
+  await theirs.keyboard.type("Gespeichert,")
+  await letter.saved()
+  await company.api("DELETE", `/api/domains/${domain}/users/${lena}`)
+  await theirs.keyboard.type(" nicht gespeichert.")
+  const dialog = theirs.getByRole("alertdialog", { name: "Dieses Postfach gibt es nicht mehr" })
+  await expect(dialog).toBeVisible({ timeout: 20_000 })
+  await expect(dialog).toContainText(`${lena} wurde von Ihrer Administration entfernt`)
+  await expect(dialog).toContainText("wenden Sie sich bitte an Ihren Administrator")
+  await expect(dialog.getByRole("textbox", { name: "Kurz vor Schluss" })).toHaveValue("An: clara@example.com\nBetreff: Kurz vor Schluss\n\nGespeichert, nicht gespeichert.")
+  await expectAccessible(theirs, "a removed account", false)
+  await dialog.getByRole("button", { name: "Kurz vor Schluss kopieren" }).click()
+  expect(await theirs.evaluate(() => getSelection()?.toString())).toContain("nicht gespeichert.")
+  await expect(theirs.getByText("melden Sie sich wieder an")).toHaveCount(0)
+  await expect(theirs.getByRole("alert").filter({ hasText: /./ })).toHaveCount(0)
+  await dialog.getByRole("button", { name: "Zur Anmeldung" }).click()
+  await expect(theirs).toHaveURL(/sign-in/)
+  await own.close()
 })
 
 test("a mail is deleted for good while it is read and forwarded: what was begun goes out whole", async ({ page, company }) => {

@@ -1,6 +1,7 @@
 /** Every error that the API answers: its HTTP status and an English sentence; pages translate by code. Closed. */
 export const apiErrors = {
   "not-signed-in": { status: 401, message: "Please sign in." },
+  "account-removed": { status: 401, message: "This mailbox does not exist any more. Please ask your administrator." },
   "wrong-credentials": { status: 401, message: "The address or the password is wrong." },
   "too-many-attempts": { status: 429, message: "Too many attempts. Please wait a moment and try again." },
   "not-allowed": { status: 403, message: "You are not allowed to do this." },

@@ -45,6 +45,7 @@ export function decideCallers(app: FastifyInstance, sessions: Sessions, now: () 
     const named = domainParameter(request)
     if (named !== undefined) request.domain = canonicalDomain(named)
     const refusal = decideAccess(access, request.caller?.user, named === undefined ? undefined : (request.domain ?? named)) ?? decideScope(access, addin, request.caller?.session)
+    if (refusal === "not-signed-in" && token !== undefined && (await sessions.ofRemovedUser(token))) throw new ApiError("account-removed")
     if (refusal) throw new ApiError(refusal)
     if (named !== undefined && request.domain === undefined) throw new ApiError("invalid-domain")
     if (access !== "public" && bearer === undefined && request.caller && !readingMethods.has(request.method)) {

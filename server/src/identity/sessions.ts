@@ -79,7 +79,7 @@ export class Sessions {
   async findById(id: string): Promise<Caller | undefined> {
     const address = this.#addresses.get(id)
     const [session, known] = await answerWithin(lookupPatience, Promise.all([
-      this.#database.sessions.findOne({ _id: id, expireAt: { $gt: this.#database.now() } }),
+      this.#database.sessions.findOne({ _id: id, ...this.#valid() }),
       address === undefined ? null : this.#database.users.findOne({ _id: address }),
     ]))
     if (!session) {
@@ -101,14 +101,29 @@ export class Sessions {
 
   /** Whether a session still holds, without using it. */
   async exists(session: SessionDocument): Promise<boolean> {
-    return (await this.#database.sessions.findOne({ _id: session._id, expireAt: { $gt: this.#database.now() } }, { projection: { _id: 1 } })) !== null
+    return (await this.#database.sessions.findOne({ _id: session._id, ...this.#valid() }, { projection: { _id: 1 } })) !== null
+  }
+
+  /** Whether a token that lets nobody in belongs to a user who was removed. */
+  async ofRemovedUser(token: string): Promise<boolean> {
+    return (await answerWithin(lookupPatience, this.#database.sessions.findOne({ _id: hash(token), removed: true, expireAt: { $gt: this.#database.now() } }, { projection: { _id: 1 } }))) !== null
+  }
+
+  #valid() {
+    return { expireAt: { $gt: this.#database.now() }, removed: { $exists: false } }
   }
 
   async end(session: SessionDocument): Promise<void> {
     await this.#database.sessions.deleteOne({ _id: session._id })
   }
 
-  /** Ends every session of a user, `except` one: after a new password, or with the user. */
+  /** The user is removed: their pages are told so, as long as their sessions would have lasted. */
+  async endRemoved(address: string): Promise<void> {
+    await this.#database.sessions.deleteMany({ address, addin: { $exists: true } })
+    await this.#database.sessions.updateMany({ address }, { $set: { removed: true } })
+  }
+
+  /** Ends every session of a user, `except` one: after a new password. */
   async endAll(address: string, except?: SessionDocument): Promise<void> {
     await this.#database.sessions.deleteMany({ address, ...(except ? { _id: { $ne: except._id } } : {}) })
   }

@@ -86,6 +86,21 @@ describe("Sessions", () => {
   })
 })
 
+describe("a user who is removed", () => {
+  it("is told so by the sessions left, which let nobody in, not even who gets the address next", async () => {
+    const user = await users.create("example.com", { address: "left@example.com", password: "left's password" }, new Set())
+    const { token, session } = await sessions.begin(user._id)
+    const addin = await sessions.beginAddin(user._id, "Outlook")
+    expect([await sessions.exists(session), await sessions.ofRemovedUser(token)]).toEqual([true, false])
+    await users.remove(user)
+    expect([await sessions.find(token), await sessions.exists(session), await sessions.ofRemovedUser(token), await sessions.ofRemovedUser(addin.token)]).toEqual([undefined, false, true, false])
+    await users.create("example.com", { address: "left@example.com", password: "another password" }, new Set())
+    expect([await sessions.find(token), await sessions.ofRemovedUser(token)]).toEqual([undefined, true])
+    await database.sessions.updateOne({ _id: session._id }, { $set: { expireAt: new Date(Date.now() - 1) } })
+    expect(await sessions.ofRemovedUser(token)).toBe(false)
+  })
+})
+
 describe("ensureFirstOperator", () => {
   const signIn = async (password: string) => (await new SignIn(database, log).authenticate("admin@localhost", password, "192.0.2.1", "web")).kind
 

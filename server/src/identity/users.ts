@@ -124,7 +124,7 @@ export class Users {
       this.#database.uploads.deleteMany({ user: user._id }),
       this.#database.mailJobs.deleteMany({ user: user._id }),
     ])
-    await this.#sessions.endAll(user._id)
+    await this.#sessions.endRemoved(user._id)
     await this.#listener.userRemoved(user)
   }
 

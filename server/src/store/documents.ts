@@ -223,6 +223,8 @@ export interface SessionDocument {
   expireAt: Date
   /** The Outlook that this session belongs to, which then may read the archive and nothing else; left out: a person's own session. */
   addin?: { id: string; name: string; usedAt: Date }
+  /** Its user was removed: it lets nobody in any more, also when the address is given to somebody again, and only tells its page why. */
+  removed?: true
 }
 
 /** A code that connects an Outlook with an account, once; `_id` is its SHA-256. */

@@ -16,7 +16,11 @@ type Query = Readonly<Record<string, string | number | boolean | undefined | nul
 
 let csrf = ""
 let bearer: string | undefined
-let onSignedOut: (code: "not-signed-in" | "csrf") => Promise<boolean> = () => Promise.resolve(false)
+/** Why nobody is signed in here any more: the session ended, another one began in another tab, or its account was removed. */
+export type SignedOut = Extract<ApiErrorCode, "not-signed-in" | "csrf" | "account-removed">
+const signedOut = new Set<ApiError["code"]>(["not-signed-in", "csrf", "account-removed"])
+const isSignedOut = (code: ApiError["code"]): code is SignedOut => signedOut.has(code)
+let onSignedOut: (code: SignedOut) => Promise<boolean> = () => Promise.resolve(false)
 
 /** Remembers the value that changing requests carry in `x-csrf-token`. */
 export function useCsrf(token: string): void {
@@ -32,15 +36,14 @@ export function useBearer(token: string | undefined): void {
 export const csrfToken = () => csrf
 
 /**
- * Called whenever the API says that the session is over (`not-signed-in`), or that another one began in another tab
- * (`csrf`). The action answers whether the same person is signed in again, so that the request is worth repeating.
+ * Called whenever the API says that the session does not hold any more. The action answers whether the same person is signed in again, so that the request is worth repeating.
  */
-export function whenSignedOut(action: (code: "not-signed-in" | "csrf") => Promise<boolean>): void {
+export function whenSignedOut(action: (code: SignedOut) => Promise<boolean>): void {
   onSignedOut = action
 }
 
 /** After a refusal: waits until its reason is gone, where it is one that passes; answers whether to ask again. */
-export const signedInAgain = (code: ApiError["code"]): Promise<boolean> => (code === "not-signed-in" || code === "csrf" ? onSignedOut(code) : Promise.resolve(false))
+export const signedInAgain = (code: ApiError["code"]): Promise<boolean> => (isSignedOut(code) ? onSignedOut(code) : Promise.resolve(false))
 
 /** The error in the body of an answer. */
 export const refusalOf = (text: string, status: number): ApiError => asError(text === "" ? undefined : parsed(text), status)

@@ -113,6 +113,6 @@ async function stillSignedIn(): Promise<boolean> {
     await get(path("session"))
     return true
   } catch (error) {
-    return !(error instanceof ApiError && error.code === "not-signed-in")
+    return !(error instanceof ApiError && (error.code === "not-signed-in" || error.code === "account-removed"))
   }
 }

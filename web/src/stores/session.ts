@@ -2,7 +2,7 @@ import { preferredLanguage } from "@lifeboat/shared/preferred-language"
 import type { Language, SessionView, SignIn } from "@lifeboat/shared/schemas/session"
 import { defineStore } from "pinia"
 import { computed, shallowRef } from "vue"
-import { ApiError, useCsrf } from "../api/client.ts"
+import { ApiError, type SignedOut, useCsrf } from "../api/client.ts"
 import * as api from "../api/session.ts"
 import { tellSignedOut } from "../live/tabs.ts"
 import { wipeKeptMail } from "../offline/local-data.ts"
@@ -25,6 +25,8 @@ export const useSession = defineStore("session", () => {
   const leaving = new Set<() => Promise<void>>()
   /** Set while the page waits for its person to sign in again. */
   const lapsed = shallowRef<{ readonly signedIn: () => void } | null>(null)
+  /** The account was removed while the page is open. */
+  const removed = shallowRef(false)
 
   function accept(next: SessionView | null): void {
     view.value = next
@@ -62,10 +64,17 @@ export const useSession = defineStore("session", () => {
    * The session is over by the server's word, while the page goes on: the person signs in over the page, and what was
    * asked is asked again. Resolves with whether the same person is signed in.
    */
-  function again(code: "not-signed-in" | "csrf"): Promise<boolean> {
-    if (!view.value) return Promise.resolve(false)
+  function again(code: SignedOut): Promise<boolean> {
+    if (!view.value || removed.value) return Promise.resolve(false)
+    if (code === "account-removed") return Promise.resolve(isRemoved())
     renewing ??= renew(code).finally(() => (renewing = undefined))
     return renewing
+  }
+
+  function isRemoved(): false {
+    removed.value = true
+    lapsed.value = null
+    return false
   }
 
   /** Another tab may have signed in meanwhile; only otherwise the person is asked. */
@@ -76,6 +85,7 @@ export const useSession = defineStore("session", () => {
       else location.assign("/")
       return now.address === last
     }
+    if (now === "account-removed") return isRemoved()
     if (now !== "not-signed-in" || code === "csrf") return false
     return new Promise((resolve) => (lapsed.value = { signedIn: () => resolve(true) }))
   }
@@ -110,6 +120,7 @@ export const useSession = defineStore("session", () => {
     operates: computed(() => view.value?.role === "operator"),
     load,
     lapsed,
+    removed,
     again,
     signIn,
     signInAgain,

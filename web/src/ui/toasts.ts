@@ -32,9 +32,9 @@ export function sentence(error: unknown): string {
   return hasText(key) ? t(key) : error.message || t("error.internal")
 }
 
-/** Says why something failed. The end of the session is said by the sign-in page. */
+/** Says why something failed. That the session or the account is gone is said by a dialog of its own. */
 export function sayError(error: unknown): void {
-  if (!(error instanceof ApiError && error.code === "not-signed-in")) show("failed", sentence(error))
+  if (!(error instanceof ApiError && (error.code === "not-signed-in" || error.code === "account-removed"))) show("failed", sentence(error))
 }
 
 export function dismiss(id: number): void {

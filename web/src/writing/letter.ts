@@ -63,6 +63,12 @@ export function filesToSend(letter: Pick<Letter, "files" | "html" | "writeAs">):
 export const wordingOf = (letter: Letter): string =>
   JSON.stringify([letter.from, letter.to, letter.cc, letter.bcc, letter.subject, letter.writeAs, letter.writeAs === "rich" ? letter.html : letter.text, letter.quote, filesToSend(letter).map(({ key }) => key)])
 
+/** A letter as plain text with its people and subject, to be taken along. */
+export function wordsOf({ to, cc, bcc, subject, text }: Letter, labels: Readonly<Record<"to" | "cc" | "bcc" | "subject", string>>): string {
+  const line = (label: string, value: string) => (value === "" ? [] : [`${label}: ${value}`])
+  return [...line(labels.to, to.join(", ")), ...line(labels.cc, cc.join(", ")), ...line(labels.bcc, bcc.join(", ")), ...line(labels.subject, subject.trim()), "", text].join("\n").trim()
+}
+
 /** Bytes of all files that go along. */
 export const weightOf = (letter: Pick<Letter, "files" | "html" | "writeAs">): number => filesToSend(letter).reduce((sum, file) => sum + file.size, 0)
 

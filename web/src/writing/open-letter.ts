@@ -25,7 +25,7 @@ export interface LetterSurroundings {
 export type Passing = "weight" | "files" | "online" | "saved"
 
 /** Refusals that stay the same until the letter changes. */
-const lasting = new Set<ApiError["code"]>(["no-mailbox", "invalid", "invalid-address", "too-large", "too-many-recipients", "not-found", "sender-not-owned", "mailbox-full", "uploads-full"])
+const lasting = new Set<ApiError["code"]>(["no-mailbox", "account-removed", "invalid", "invalid-address", "too-large", "too-many-recipients", "not-found", "sender-not-owned", "mailbox-full", "uploads-full"])
 const batch = 300
 
 /** One letter on the desk: what is in it, its window, its files on their way, and how it is kept. */
