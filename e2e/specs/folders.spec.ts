@@ -1,3 +1,4 @@
+import type { Locator } from "@playwright/test"
 import { plainLetter } from "../messages/plain.ts"
 import { WebmailPage } from "../pages/webmail-page.ts"
 import { anna, ben } from "../stack/company.ts"
@@ -44,6 +45,37 @@ test("a folder that is deleted elsewhere while it is open is said to be gone", a
   await company.as(anna)("DELETE", `/api/mail/folders/${id}`)
   await expect(page.getByText("Diesen Ordner gibt es nicht mehr. Sie sehen jetzt den Posteingang.")).toHaveCount(1)
   await expect(page.getByRole("heading", { level: 1, name: "Posteingang" })).toBeVisible()
+})
+
+test("names that mail clients made: long ones break nothing, those that show nothing are said to be none", async ({ page, signedIn }) => {
+  const made = ["x".repeat(500), "\u200b\u2060"].map((name, n) => ({ id: String(n).repeat(24), name, path: name, specialUse: null, total: 0, unread: 0 }))
+  await page.route("**/api/mail/folders", async (route) => {
+    const response = await route.fetch()
+    const { items } = (await response.json()) as { items: object[] }
+    await route.fulfill({ response, json: { items: [...items, ...made], next: null } })
+  })
+  await signedIn(anna)
+  const webmail = new WebmailPage(page)
+  const inside = async (what: string, element: Locator) => {
+    await expect(element).toBeVisible()
+    expect(await element.evaluate((each) => [each.scrollWidth - each.clientWidth, each.getBoundingClientRect().right - innerWidth].every((beyond) => beyond <= 0)), what).toBe(true)
+  }
+  for (const width of [1280, 390]) {
+    await page.setViewportSize({ width, height: 800 })
+    await webmail.open()
+    if (width < 500) await page.getByRole("button", { name: "Ordner anzeigen" }).click()
+    await expect(page.getByRole("link", { name: "(ohne Namen)" })).toBeVisible()
+    const long = page.getByRole("link", { name: /^x{79}…$/ })
+    await inside("the list", page.getByRole("navigation", { name: "Ordner" }))
+    await long.focus()
+    await page.keyboard.press("Delete")
+    await inside("the question", page.getByRole("alertdialog"))
+    await page.keyboard.press("Escape")
+    await page.getByRole("button", { name: /^Aktionen für „x{79}…“$/ }).click()
+    await page.getByRole("menuitem", { name: "Unterordner anlegen" }).click()
+    await inside("the dialog", page.getByRole("dialog", { name: /^Neuer Ordner in „x{79}…“$/ }))
+    await page.keyboard.press("Escape")
+  }
 })
 
 test("an answer that was kept as a draft still marks what it answers", async ({ page, signedIn, company }) => {

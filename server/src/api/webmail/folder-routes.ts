@@ -1,6 +1,7 @@
 import { Type } from "typebox"
 import { ApiError } from "@lifeboat/shared/api-errors"
 import { ListOf } from "@lifeboat/shared/schemas/list"
+import { plainName } from "@lifeboat/shared/hidden-characters"
 import { Folder, FolderCreate, FolderParams, FolderRename } from "@lifeboat/shared/schemas/mail"
 import type { StoredFolder } from "../../mailbox/wildduck-schemas.ts"
 import type { App } from "../app.ts"
@@ -70,7 +71,7 @@ function below(folders: readonly StoredFolder[], folder: StoredFolder): StoredFo
 }
 
 function folderName(text: string): string {
-  const name = text.trim()
+  const name = plainName(text).trim()
   if (name === "") throw new ApiError("invalid", "The folder needs a name.")
   return name
 }

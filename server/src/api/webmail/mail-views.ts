@@ -12,8 +12,9 @@ const introLength = 200
 /** HTML parts shown of one mail. */
 const maxParts = 300
 
+/** `path` is the folder's own name, as mail clients have it; `name` is for reading. */
 export function folderView(folder: StoredFolder): Folder {
-  return { id: folder.id, name: folder.name, path: folder.path, specialUse: specialUseOf(folder), total: folder.total ?? 0, unread: folder.unseen ?? 0 }
+  return { id: folder.id, name: plainName(folder.name).trim(), path: folder.path, specialUse: specialUseOf(folder), total: folder.total ?? 0, unread: folder.unseen ?? 0 }
 }
 
 /** `answered`: ids of messages that the user answered here. */

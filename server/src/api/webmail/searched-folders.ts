@@ -1,3 +1,4 @@
+import { plainName } from "@lifeboat/shared/hidden-characters"
 import type { SpecialUse } from "@lifeboat/shared/schemas/mail"
 import type { StoredFolder } from "../../mailbox/wildduck-schemas.ts"
 import { specialUseOf } from "./mailboxes.ts"
@@ -15,7 +16,7 @@ export function searchedFolders(place: string | undefined, here: StoredFolder, f
   // The archive is asked elsewhere; here it says nothing.
   if (place === undefined || place === "archive" || place === "archiv") return [here]
   if (["anywhere", "überall", "all", "alle"].includes(place)) return folders.filter((folder) => !aside.has(specialUseOf(folder)))
-  const named = folders.filter(({ name, path }) => [name, path].some((each) => each.toLowerCase() === place))
+  const named = folders.filter(({ name, path }) => [name, plainName(name), path].some((each) => each.toLowerCase() === place))
   const use = names[place]
   return named.length > 0 || use === undefined ? named : folders.filter((folder) => specialUseOf(folder) === use)
 }

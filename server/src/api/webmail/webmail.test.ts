@@ -90,6 +90,17 @@ describe("folders", () => {
     expect((await api.call("DELETE", `/api/mail/folders/${folder(annaFolders, "inbox")}`, anna)).body).toMatchObject({ code: "folder-protected" })
   })
 
+  it("have names to be read, whatever a mail client called them, and are found and renamed by those", async () => {
+    const odd = "\u202egpj.exe\u2066\u0007x"
+    const id = await mailboxes.api.createFolder(accounts.boris, odd)
+    const path = `/api/mail/folders/${id}`
+    expect((await foldersOf(boris)).find((each) => each.id === id)).toMatchObject({ name: "gpj.exe x", path: odd })
+    expect((await api.call("GET", `${path}/messages?q=${encodeURIComponent('in:"gpj.exe x" nichts')}`, boris)).body).toMatchObject({ items: [] })
+    expect((await api.call("PUT", path, boris, { name: "Bilder\u202e 2026" })).body).toMatchObject({ name: "Bilder 2026", path: "Bilder 2026" })
+    expect((await api.call("PUT", path, boris, { name: "\u202e" })).body).toMatchObject({ code: "invalid" })
+    expect((await api.call("DELETE", path, boris)).status).toBe(204)
+  })
+
   it("are found by their special use, each in the caller's own mailbox", async () => {
     const id = await put("boris", plain("By name"))
     expect(items(await api.call("GET", "/api/mail/folders/inbox/messages", boris))).toMatchObject([{ id, folder: folder(borisFolders, "inbox") }])
