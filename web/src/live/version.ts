@@ -1,4 +1,5 @@
 import { shallowRef } from "vue"
+import { isReplaced } from "./part-missing.ts"
 
 /** A newer version of these pages is there. `broken`: parts of this one are gone, so that it cannot go on for long. */
 export const newVersion = shallowRef<"none" | "ready" | "broken">("none")
@@ -24,7 +25,8 @@ const lookEveryMs = 30 * 60_000
 
 /** Registers the service worker and notices newer ones; and notices where a part of the pages is not on the server any more. */
 export async function watchVersion(): Promise<void> {
-  addEventListener("vite:preloadError", () => (newVersion.value = "broken"))
+  const entry = document.querySelector<HTMLScriptElement>("script[type=module][src]")?.src
+  addEventListener("vite:preloadError", () => void isReplaced(fetch, entry).then((replaced) => replaced && (newVersion.value = "broken")))
   if (!("serviceWorker" in navigator) || !import.meta.env.PROD) return
   await new Promise((resolve) => setTimeout(resolve, registerAfterMs))
   const registration = await navigator.serviceWorker.register("/sw.js").catch(() => undefined)

@@ -1,5 +1,6 @@
 import { reactive } from "vue"
 import { ApiError } from "../api/client.ts"
+import { isUnloaded } from "../live/part-missing.ts"
 import { hasText, t } from "../text/index.ts"
 
 /** A short message at the edge of the page, with at most one action. */
@@ -27,7 +28,7 @@ export const say = (text: string, action?: Toast["action"]) => show("done", text
 
 /** The sentence for an error in the page's language. */
 export function sentence(error: unknown): string {
-  if (!(error instanceof ApiError)) return t("error.internal")
+  if (!(error instanceof ApiError)) return t(isUnloaded(error) ? "error.offline" : "error.internal")
   const key = `error.${error.code}`
   return hasText(key) ? t(key) : error.message || t("error.internal")
 }
