@@ -110,6 +110,20 @@ test("who deceives is told, whoever is checked has a badge with its reasons", as
   }
 })
 
+test("a mail that cannot be opened right now opens by itself once that works again", async ({ page, signedIn, company }) => {
+  await company.send(plainLetter(ben, "Gleich wieder da"))
+  await signedIn(ben)
+  const mail = new WebmailPage(page)
+  await mail.open()
+  const opened = /\/api\/mail\/folders\/\w+\/messages\/\d+$/
+  await page.route(opened, (route) => route.fulfill({ status: 503, json: { code: "mailbox-unavailable", message: "" } }))
+  await mail.mail("Gleich wieder da").click()
+  await expect(mail.reader.getByRole("alert")).toContainText("Die Postfächer sind gerade nicht erreichbar.")
+  await page.unroute(opened)
+  await expect(mail.reader.getByText("bitte melden Sie sich.")).toBeVisible({ timeout: 25_000 })
+  await expect(mail.reader.getByRole("alert")).toHaveCount(0)
+})
+
 test("what is found out about the sender while the mail is read is said, and the text stays where it is read", async ({ page, signedIn, company }) => {
   const long = Array.from({ length: 120 }, (_, n) => `<p>Absatz ${n}</p>`).join("")
   await company.send(oddLetter(ben, "Spät geprüft, kurz", { content: "Content-Type: text/plain; charset=utf-8\n\nNur ein Satz." }))
