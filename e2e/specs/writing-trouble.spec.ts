@@ -190,6 +190,21 @@ test("the account is removed while a mail is written: that is said, nobody is as
   await own.close()
 })
 
+test("the mailbox is full: the letter says why it lies on this device only, and is saved once there is room", async ({ page, company }) => {
+  const letter = new LetterWindow(page)
+  await page.route("**/api/mail/drafts", (route) => route.fulfill({ status: 409, json: { code: "mailbox-full", message: "" } }))
+  await letter.begin()
+  await letter.subject.fill("Kein Platz")
+  await expect(letter.root.getByText("Nur auf diesem Gerät gespeichert. Das Postfach ist voll.")).toBeVisible()
+  await expect(page.getByRole("alert")).toHaveCount(0)
+  await page.unroute("**/api/mail/drafts")
+  await letter.text.fill("Wieder Platz.")
+  await letter.saved()
+  await letter.root.getByRole("button", { name: "Verwerfen" }).click()
+  await page.getByRole("alertdialog").getByRole("button", { name: "Verwerfen" }).click()
+  await expect.poll(() => company.subjects(david, "drafts")).toEqual([])
+})
+
 test("a mail is deleted for good while it is read and forwarded: what was begun goes out whole", async ({ page, company }) => {
   await company.send(letterWithFile(david, "Wird gleich gelöscht", "Blatt.txt"))
   await page.reload()
