@@ -13,6 +13,8 @@ export interface KeptLetter {
   readonly touched: boolean
   /** Its wording when it was given to the server, which may have it; see `OpenLetter.tried`. */
   readonly tried?: string | undefined
+  /** It is being taken back from the outbox, and the answer has not come. */
+  readonly undoing?: boolean
 }
 
 const name = "lifeboat-writing"

@@ -49,6 +49,8 @@ export class OpenLetter {
   tried: string | undefined
   /** While it is being taken back: nothing of it is saved or sent before that is answered. False: it is on its way as it was. */
   settled: Promise<boolean> | undefined
+  /** The mail in the outbox that it is then. */
+  undoes: string | undefined
   /** Kept on this computer. */
   readonly kept = ref(true)
   /** Takes over what stands in the editor; set by its window. */
@@ -118,7 +120,7 @@ export class OpenLetter {
 
   async keep(outbox?: string): Promise<void> {
     const letter = structuredClone(plain(this.letter))
-    this.kept.value = await keepLetter({ id: this.id, owner: this.#surroundings.owner, changed: Date.now(), letter, outbox, touched: this.touched.value, tried: this.tried }).then(() => true, () => false)
+    this.kept.value = await keepLetter({ id: this.id, owner: this.#surroundings.owner, changed: Date.now(), letter, outbox: outbox ?? this.undoes, touched: this.touched.value || this.undoes !== undefined, tried: this.tried, undoing: this.undoes !== undefined }).then(() => true, () => false)
   }
 
   /** Saves on the server what is not saved yet; answers whether all of it is. */

@@ -8,7 +8,7 @@ import { confirm } from "../ui/confirm.ts"
 import { say, sentence } from "../ui/toasts.ts"
 import { leave, put, settings } from "./desk.ts"
 import { filesAsParts } from "./draft-parts.ts"
-import { forgetLetter, type KeptLetter } from "./letter-keeper.ts"
+import { forgetLetter, type KeptLetter, takeHold } from "./letter-keeper.ts"
 import { type Letter, wordingOf } from "./letter.ts"
 import { type OpenLetter, zone } from "./open-letter.ts"
 import { outgoing } from "./outgoing.ts"
@@ -120,7 +120,14 @@ export async function restorePending(kept: readonly KeptLetter[]): Promise<void>
   if (kept.length === 0) return
   const items = await listOutbox().catch(() => undefined)
   if (!items) return
-  for (const { id, letter, outbox } of kept) {
+  for (const { id, letter, outbox = "", undoing } of kept) {
+    if (undoing) {
+      // Where it is still open in another tab, that one goes on with it.
+      const release = await takeHold(id)
+      release?.()
+      if (release) void (await import("./undo-sending.ts")).undoSending({ outbox, due: 0, id, letter })
+      continue
+    }
     const item = items.find((each) => each.id === outbox)
     if (!item) await forgetLetter(id)
     else {

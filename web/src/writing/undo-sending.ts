@@ -26,8 +26,14 @@ export async function undoSending(mail: PendingMail): Promise<void> {
   // Pictures in the text are shown from the draft, which is made anew.
   const later = mail.letter.files.some(({ cid, source }) => cid !== undefined && source.at === "part")
   const open = later ? undefined : await put({ ...mail.letter, draft: undefined })
+  if (open) open.undoes = mail.outbox
   const settled = settle(mail, open, later)
-  if (open) open.settled = settled
+  if (open) {
+    open.settled = settled
+    // Should the page go now, the next one goes on with it.
+    await open.keep()
+    await forgetLetter(mail.id)
+  }
   await settled
   useComposer().changes++
 }
@@ -55,7 +61,7 @@ async function becomesDraft(open: OpenLetter, place: MailPlace): Promise<void> {
   open.explain("")
   const written = open.touched.value
   open.touched.value = true
-  open.settled = undefined
+  open.settled = open.undoes = undefined
   if (!useComposer().letters.includes(open)) return
   if (written) open.again()
   await open.keep()
@@ -64,7 +70,7 @@ async function becomesDraft(open: OpenLetter, place: MailPlace): Promise<void> {
 /** It is on its way as it was; what was written since then stays as another letter. */
 async function tooLate(mail: PendingMail, open: OpenLetter | undefined, error: unknown): Promise<void> {
   if (open) {
-    open.settled = undefined
+    open.settled = open.undoes = undefined
     if (open.touched.value) void saveApart(open, t("compose.tooLate"))
     else await leave(open, true)
   }
