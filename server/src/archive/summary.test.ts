@@ -14,7 +14,12 @@ describe("summarize", () => {
     if (subject !== undefined) expect(summary.subject).toBe(subject)
     expect(Object.getPrototypeOf(summary)).toBe(Object.prototype)
   })
-  it("reads raw Latin-1 where the bytes are no UTF-8", () => expect(of("Subject: Gr\xfc\xdfe\r\n\r\n", "latin1").subject).toBe("Grüße"))
+  it.each([
+    ["western", "Subject: Gr\xfc\xdfe \x96 \x80\r\n\r\n", "Grüße – €"],
+    ["ISO-2022-JP", "Subject: \x1b$BF|K\\8l$N7oL>\x1b(B\r\n\r\n", "日本語の件名"],
+    ["what the header names", "Subject: \xf0\xd2\xc9\xd7\xc5\xd4\r\nContent-Type: text/plain;\r\n charset=koi8-r\r\n\r\n", "Привет"],
+    ["what is not known", "Subject: Gr\xfc\xdfe\r\nContent-Type: text/plain; charset=x-foo\r\n\r\n", "Grüße"],
+  ])("reads a raw subject in any charset: %s", (_, header, subject) => expect(of(header, "latin1").subject).toBe(subject))
   it("leaves out control characters and bounds the length", () => {
     expect(of("Subject: a\x1b[31mb\r\n\r\n").subject).toBe("a [31mb")
     expect(of(`Subject: ${"x".repeat(10_000)}\r\n\r\n`).subject.length).toBeLessThanOrEqual(2_000)

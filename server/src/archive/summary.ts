@@ -1,5 +1,6 @@
 import libmime from "libmime"
 import { plainName } from "@lifeboat/shared/hidden-characters"
+import { headerText } from "../mailbox/header-text.ts"
 import type { MessageDocument } from "../store/documents.ts"
 import { mailDate } from "./mail-date.ts"
 
@@ -12,9 +13,8 @@ const longest = 2_000
  */
 export function summarize(header: Buffer): MessageDocument["summary"] {
   const found = new Map<string, string>()
-  const text = header.toString("utf8").includes("\ufffd") ? header.toString("latin1") : header.toString("utf8")
   let name = ""
-  for (const line of text.split(/\r?\n/)) {
+  for (const line of headerText(header).split(/\r?\n/)) {
     if (line === "") break
     if (/^[ \t]/.test(line)) {
       const value = name === "" ? undefined : found.get(name)

@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer"
+import { contentType, headerText, knownCharset, maxField, typeParameter } from "./header-text.ts"
 import { withPlainBoundary } from "./plain-boundary.ts"
 
 /** A mail or one of its parts: where its header and body lie. */
@@ -21,11 +22,8 @@ const maxHeader = 1_000_000
 const partHeader = 16_384
 const maxEntities = 5_000
 const maxOpen = 100
-/** Longer fields are not understood, characters. */
-const maxField = 4_000
 /** So much of a text says what charset it is in, bytes. */
 const looked = 65_536
-const contentType = /^content-type:[^\n]*(?:\n[ \t][^\n]*)*/im
 
 /**
  * The mail so that everybody reads the same in it: what names no charset, or one that it is not in, gets a name, header
@@ -93,28 +91,11 @@ function entityAt(mail: Buffer, start: number, longest: number, signed: boolean)
   const ends = ["\r\n\r\n", "\n\n"].map((end) => ({ at: near.indexOf(end), length: end.length })).filter(({ at }) => at >= 0).sort((a, b) => a.at - b.at)
   const endless = ends.length === 0 && empty === undefined && near.length === longest
   const length = empty?.length ?? (ends[0] ? ends[0].at + ends[0].length : near.length)
-  const header = textOf(near.subarray(0, length))
+  const header = headerText(near.subarray(0, length))
   const unclear = (contentType.exec(header)?.[0].length ?? 0) > maxField
   const type = typeIn(header)
-  const boundary = type?.startsWith("multipart/") ? parameter(header, "boundary") : undefined
+  const boundary = type?.startsWith("multipart/") ? typeParameter(header, "boundary") : undefined
   return { start, body: start + length, end: mail.length, header, type, boundary, found: false, sealed: signed || endless || unclear }
-}
-
-/** Header bytes as text: UTF-8, raw ISO-2022-JP, or the charset that the header names, western where it names none. */
-function textOf(bytes: Buffer): string {
-  const raw = bytes.toString("latin1")
-  if (isUtf8(bytes)) return /\u001b\$[@B]/.test(raw) ? new TextDecoder("iso-2022-jp").decode(bytes) : bytes.toString()
-  const named = known(parameter(raw, "charset"))
-  return decoder(named === undefined || named === "utf-8" ? "windows-1252" : named).decode(bytes)
-}
-
-/** Mail has charsets that are not known here: their text is taken for western. */
-function decoder(charset: string) {
-  try {
-    return new TextDecoder(charset)
-  } catch {
-    return new TextDecoder("windows-1252")
-  }
 }
 
 function mendedHeader(entity: Entity, mail: Buffer): string {
@@ -132,16 +113,16 @@ function mendedHeader(entity: Entity, mail: Buffer): string {
   const text = named && type === undefined ? !/^content-disposition:\s*attachment|name\*?\s*=/im.test(header) && !/^content-type:\s*multipart/im.test(header) : type === undefined || type === "text/plain" || type === "text/html"
   if (!text) return header
   const bytes = decoded(body, /^content-transfer-encoding:\s*([\w-]+)/im.exec(header)?.[1]?.toLowerCase())
-  const declared = parameter(header, "charset")
+  const declared = typeParameter(header, "charset")
   const invalid = named && type === undefined
   const charset = bytes.some((byte) => byte >= 0x80) ? charsetOf(bytes, declared, type === "text/html", cut) : undefined
   if (charset === undefined && !invalid) return header
-  return charset === known(declared) && !invalid ? header : withCharset(header, type ?? "text/plain", charset ?? "utf-8")
+  return charset === knownCharset(declared) && !invalid ? header : withCharset(header, type ?? "text/plain", charset ?? "utf-8")
 }
 
 /** The charset that a text is in, for all that one can see. */
 function charsetOf(bytes: Buffer, declared: string | undefined, html: boolean, cut: boolean): string {
-  const given = known(declared)
+  const given = knownCharset(declared)
   const said = given === undefined || given === "utf-8" || given === "windows-1252"
   if (!said) return given
   let end = bytes.length
@@ -150,7 +131,7 @@ function charsetOf(bytes: Buffer, declared: string | undefined, html: boolean, c
   const whole = bytes.subarray(0, end)
   if (isUtf8(whole)) return "utf-8"
   if (given === "utf-8" && /[^\u0000-\u007f\ufffd]/.test(whole.toString())) return "utf-8"
-  const meta = html ? known(/<meta[^>]{0,200}charset\s*=\s*["']?([\w-]{1,30})/i.exec(bytes.toString("latin1", 0, 2048))?.[1]) : undefined
+  const meta = html ? knownCharset(/<meta[^>]{0,200}charset\s*=\s*["']?([\w-]{1,30})/i.exec(bytes.toString("latin1", 0, 2048))?.[1]) : undefined
   return meta === undefined || meta === "utf-8" ? "windows-1252" : meta
 }
 
@@ -160,26 +141,8 @@ function decoded(body: Buffer, encoding: string | undefined): Buffer {
   return Buffer.from(body.toString("latin1").replaceAll(/=[ \t]*\r?\n/g, "").replaceAll(/=([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))), "latin1")
 }
 
-/** A charset's common name; undefined for none and for unknown ones. US-ASCII says nothing about what is more than that. */
-function known(name: string | undefined): string | undefined {
-  if (name === undefined || /^\s*(?:us-|ansi_x3.*)?ascii\s*$/i.test(name)) return undefined
-  // Those that browsers do not know, but mail has.
-  if (/^(?:utf-?7|unicode-1-1-utf-7|utf-?32.*|utf8mb4|ibm\d+|cp\d{3}|iso-2022-(?:kr|cn).*)$/i.test(name)) return name.toLowerCase()
-  try {
-    return new TextDecoder(name).encoding
-  } catch {
-    return undefined
-  }
-}
-
 function typeIn(header: string): string | undefined {
   return /^content-type:\s*([\w!#$&^.+-]+\/[\w!#$&^.+-]+)\s*(?:;|\r?\n(?![ \t])|\r?\n[ \t]+;|$)/im.exec(header)?.[1]?.toLowerCase()
-}
-
-function parameter(header: string, name: string): string | undefined {
-  const field = contentType.exec(header)?.[0].slice(0, maxField).replaceAll(/\r?\n[ \t]+/g, " ") ?? ""
-  const match = new RegExp(`;\\s*${name}\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|'([^';]*)'|([^\\s;"]+))`, "i").exec(field)
-  return (match?.[1]?.replaceAll(/\\(.)/g, "$1") ?? match?.[2] ?? match?.[3])?.trim() || undefined
 }
 
 function withCharset(header: string, type: string, charset: string): string {
