@@ -13,7 +13,7 @@ export function headerText(bytes: Buffer): string {
 }
 
 /** Mail has charsets that are not known here: their text is taken for western. */
-export function charsetDecoder(charset: string): TextDecoder {
+export function charsetDecoder(charset: string) {
   try {
     return new TextDecoder(charset)
   } catch {

@@ -36,6 +36,29 @@ describe("readableCopy", () => {
     ["raw ISO-2022-JP", latin1("Subject: \u001b$BF|K\\\u001b(B\r\n\r\nx"), "Subject: 日本\r\n\r\nx"],
   ])("makes header fields UTF-8: %s", (_story, mail, copy) => expect(copyOf(mail)).toBe(copy))
 
+  it("makes UTF-7 UTF-8, whatever it is encoded in", () => {
+    const text = "Gr+APwA3w-e 1 +- 1 +2D3eAA-+ADw-b+AD4- a+b"
+    const copy = copyOf(Buffer.from(lines("Content-Type: multipart/mixed; boundary=B", "", "--B", "Content-Type: text/html; charset=unicode-1-1-utf-7", "", text, "--B", "Content-Type: text/plain; charset=UTF-7", "Content-Transfer-Encoding: base64", "", Buffer.from("+IKw-").toString("base64"), "--B--", "")))
+    const [, html, plain] = copy.split("--B\r\n")
+    expect(html).toContain("Content-Type: text/html; charset=utf-8\r\n")
+    expect(html?.match(/^Content-Transfer-Encoding: base64/gm)).toHaveLength(1)
+    expect(Buffer.from(html?.split("\r\n\r\n")[1] ?? "", "base64").toString()).toBe("Grüße 1 + 1 😀<b> a+b")
+    expect(Buffer.from(plain?.split("\r\n")[3] ?? "", "base64").toString()).toBe("€")
+    expect(plain).toMatch(/\r\n--B--\r\n$/)
+  })
+
+  it.each([
+    ["right before the boundary", lines("Content-Disposition: attachment; filename=a.txt", "", "")],
+    ["after an empty line", lines("Content-Disposition: attachment; filename=a.txt", "Content-Transfer-Encoding: 8bit", "", "", "")],
+    ["of a type of its own", lines("Content-Type: application/pdf", "", "")],
+  ])("keeps a file without a byte: %s", (_story, part) => {
+    const copy = copyOf(Buffer.from(`Content-Type: multipart/mixed; boundary=B\r\n\r\n--B\r\nContent-Type: text/plain\r\n\r\nx\r\n--B\r\n${part}--B--\r\n`))
+    const file = copy.split("--B\r\n")[2] ?? ""
+    expect(file).toMatch(/^Content-Transfer-Encoding: base64\r\nContent-/)
+    expect(file.match(/content-transfer-encoding/gi)).toHaveLength(1)
+    expect(file).toMatch(/[^\n]\r\n\r\n\r\n\r\n--B--\r\n$/)
+  })
+
   const nested = (type: string) => lines(`Content-Type: ${type}; boundary=B`, "", "--B", "Content-Type: text/plain", "", "Grüße", "--B--", "")
   it.each([
     ["plain English", lines("Subject: x", "", "hello")],

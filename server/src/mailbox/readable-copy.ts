@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer"
 import { contentType, headerText, knownCharset, maxField, typeParameter } from "./header-text.ts"
 import { withPlainBoundary } from "./plain-boundary.ts"
+import { decodeUtf7, isUtf7 } from "./utf7.ts"
 
 /** A mail or one of its parts: where its header and body lie. */
 interface Entity {
@@ -27,9 +28,9 @@ const looked = 65_536
 
 /**
  * The mail so that everybody reads the same in it: what names no charset, or one that it is not in, gets a name, header
- * fields become UTF-8, and a multipart whose boundary never comes becomes what lies in it. Only header fields change, and
- * only of such mail; all other mail comes back as it is. It never throws: what only makes a mail more readable must not
- * keep it from anybody.
+ * fields become UTF-8, and a multipart whose boundary never comes becomes what lies in it. Text in UTF-7, which nearly
+ * nobody reads any more, becomes UTF-8, and a file without a byte is such that the mailbox store keeps it. All else stays as
+ * it is. It never throws: what only makes a mail more readable must not keep it from anybody.
  */
 export function readableCopy<Mail extends Buffer>(mail: Mail): Mail | Buffer<ArrayBuffer> {
   try {
@@ -45,11 +46,11 @@ function mended<Mail extends Buffer>(mail: Mail): Mail | Buffer<ArrayBuffer> {
   let kept = 0
   for (const entity of entitiesOf(plain)) {
     if (entity.sealed) continue
-    const header = plain.subarray(entity.start, entity.body)
-    const better = Buffer.from(mendedHeader(entity, plain))
-    if (better.equals(header)) continue
-    pieces.push(plain.subarray(kept, entity.start), better)
-    kept = entity.body
+    const { header, body, end } = mendedEntity(entity, plain)
+    const better = Buffer.from(header)
+    if (body === "" && better.equals(plain.subarray(entity.start, entity.body))) continue
+    pieces.push(plain.subarray(kept, entity.start), better, Buffer.from(body))
+    kept = end
   }
   return pieces.length === 0 ? plain : Buffer.concat([...pieces, plain.subarray(kept)])
 }
@@ -98,6 +99,32 @@ function entityAt(mail: Buffer, start: number, longest: number, signed: boolean)
   return { start, body: start + length, end: mail.length, header, type, boundary, found: false, sealed: signed || endless || unclear }
 }
 
+/** An entity as it should be: `body` stands for what lies between its header and `end`. */
+function mendedEntity(entity: Entity, mail: Buffer): { readonly header: string; readonly body: string; readonly end: number } {
+  const { header, type = "", body: start } = entity
+  const end = mail[entity.end - 1] === 0x0d && entity.end < mail.length ? entity.end - 1 : entity.end
+  const content = mail.subarray(start, Math.max(start, end))
+  // The mailbox store leaves out files without a byte: in base64 an empty line is none, too.
+  if (isFile(entity) && content.length === 0) return { header: inBase64(header), body: entity.end < start ? "\r\n\r\n" : "\r\n", end: start }
+  if ((type === "text/plain" || type === "text/html") && isUtf7(typeParameter(header, "charset"))) {
+    const text = Buffer.from(decodeUtf7(decoded(content, encodingOf(header))))
+    return { header: inBase64(withCharset(header, type, "utf-8")), body: text.toString("base64").replaceAll(/.{76}/g, "$&\r\n"), end: Math.max(start, end) }
+  }
+  return { header: mendedHeader(entity, mail), body: "", end: start }
+}
+
+function isFile({ header, type }: Entity): boolean {
+  return /^content-disposition:\s*attachment/im.test(header) || (type !== undefined && !/^(?:text|multipart|message)\//.test(type))
+}
+
+function inBase64(header: string): string {
+  return `Content-Transfer-Encoding: base64\r\n${header.replaceAll(/^content-transfer-encoding:[^\n]*\n(?:[ \t][^\n]*\n)*/gim, "")}`
+}
+
+function encodingOf(header: string): string | undefined {
+  return /^content-transfer-encoding:\s*([\w-]+)/im.exec(header)?.[1]?.toLowerCase()
+}
+
 function mendedHeader(entity: Entity, mail: Buffer): string {
   const { header, type, boundary, found } = entity
   const named = contentType.test(header)
@@ -112,7 +139,7 @@ function mendedHeader(entity: Entity, mail: Buffer): string {
   // What is no type at all is text (RFC 2045 §5.2), but not where it names a file.
   const text = named && type === undefined ? !/^content-disposition:\s*attachment|name\*?\s*=/im.test(header) && !/^content-type:\s*multipart/im.test(header) : type === undefined || type === "text/plain" || type === "text/html"
   if (!text) return header
-  const bytes = decoded(body, /^content-transfer-encoding:\s*([\w-]+)/im.exec(header)?.[1]?.toLowerCase())
+  const bytes = decoded(body, encodingOf(header))
   const declared = typeParameter(header, "charset")
   const invalid = named && type === undefined
   const charset = bytes.some((byte) => byte >= 0x80) ? charsetOf(bytes, declared, type === "text/html", cut) : undefined

@@ -84,5 +84,5 @@ function storedPart(store: PartStore, mail: StoredMail, attachment: StoredAttach
 /** Bytes of the file itself; exact but for base64 padding where its lines are 76 characters long (RFC 2045 §6.8). */
 export function decodedSize({ size, sizeKb = 0, transferEncoding }: StoredAttachment): number {
   if (size === undefined) return sizeKb * 1024
-  return typeof transferEncoding === "string" && transferEncoding.toLowerCase() === "base64" ? Math.max(0, Math.floor(((size - 2 * Math.floor(size / 78)) * 3) / 4)) : size
+  return typeof transferEncoding === "string" && transferEncoding.toLowerCase() === "base64" ? Math.floor((size - 2 * Math.floor(size / 78)) / 4) * 3 : size
 }

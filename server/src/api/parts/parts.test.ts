@@ -2,6 +2,7 @@ import { simpleParser } from "mailparser"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { Attachment, MailView } from "@lifeboat/shared/schemas/mail"
 import { storedMessage } from "../../../test/support/api.ts"
+import { readableCopy } from "../../mailbox/readable-copy.ts"
 import { buildTnef, packRtf } from "../../../test/support/tnef.ts"
 import { unzip } from "../../../test/support/unzip.ts"
 import { startWebmailCompany, type WebmailCompany } from "../../../test/support/webmail-company.ts"
@@ -36,7 +37,7 @@ async function stored(raw: string): Promise<{ mailbox: string; archive: string }
   const folder = await company.folder(anna, "inbox")
   const account = (await company.api.database.users.findOne({ _id: "anna@example.com" }))?.mailbox?.id ?? ""
   // Thousands of files take their time on a busy machine.
-  const mailbox = `/api/mail/folders/${folder}/messages/${await company.mailboxes.api.upload(account, folder, Uint8Array.from(Buffer.from(raw)), { timeout: 60_000 })}`
+  const mailbox = `/api/mail/folders/${folder}/messages/${await company.mailboxes.api.upload(account, folder, Uint8Array.from(readableCopy(Buffer.from(raw))), { timeout: 60_000 })}`
   const message = storedMessage({ owners: ["anna@example.com"], summary: { ...storedMessage().summary, subject: "Files: all/of it" } })
   const { bodies } = company.api.deps
   await company.api.database.bodies.insertOne(await bodies.document(await bodies.receive(message._id, (async function* () { yield await Promise.resolve(Buffer.from(raw)) })(), 100_000), message.expireAt))
@@ -61,6 +62,15 @@ describe.each(["mailbox", "archive"] as const)("files of a mail in the %s", (pla
     expect((await shown("d.exe")).status).toBe(404)
     const picture = await get(`${base}/attachments/${named(attachmentList, "b.JPG")}`)
     expect([picture.headers.get("content-type"), picture.headers.get("x-content-type-options")]).toEqual(["image/jpeg", "nosniff"])
+  })
+
+  it("are listed without a byte, too", async () => {
+    const base = (await stored(mail("Empty", [text("Hello"), file("notes.txt", "", "text/plain"), file("full.txt", "x", "text/plain"), file("empty.pdf", "", "application/pdf")])))[place]
+    const { attachmentList } = await opened(base)
+    expect(attachmentList.map(({ name, size }) => [name, size > 0])).toEqual([["notes.txt", false], ["full.txt", true], ["empty.pdf", false]])
+    expect((await bytes(`${base}/attachments/${named(attachmentList, "notes.txt")}`)).length).toBe(0)
+    expect((await get(`${base}/attachments/${named(attachmentList, "notes.txt")}/text`)).body).toMatchObject({ text: "" })
+    expect(unzip(await bytes(`${base}/attachments.zip`)).map(({ name, content }) => [name, content.length])).toEqual([["notes.txt", 0], ["full.txt", 1], ["empty.pdf", 0]])
   })
 
   it("come out of a winmail.dat, with the text where there is no other", async () => {
