@@ -70,9 +70,14 @@ export type Authentication = Static<typeof Authentication>
 /** Where From deceives: the name shows another address; the domain resembles the own or a known one; it claims the own domain unproven; answers go elsewhere. */
 export const senderWarnings = ["name-shows-address", "lookalike-domain", "own-domain-unproven", "reply-elsewhere"] as const
 
+/** Another date of an event: one of a series that differs from it, or one more event of the same mail. `was`: which of the series. */
+export const EventDate = Type.Object({ summary: Type.String(), was: Nullable(Time), start: Nullable(Time), end: Nullable(Time), allDay: Type.Boolean(), floating: Type.Boolean(), cancelled: Type.Boolean() })
+export type EventDate = Static<typeof EventDate>
+
 /** A calendar invitation (RFC 5546, iMIP). `answer`: what the user said here before. */
 export const Invitation = Type.Object({
-  method: OneOf(["request", "cancel", "reply", "publish"]),
+  /** `counter`: an attendee proposes another time; `decline-counter`: the organizer keeps the old one; `refresh`: an attendee asks for the event anew. */
+  method: OneOf(["request", "cancel", "reply", "publish", "counter", "decline-counter", "refresh"]),
   uid: Type.String(),
   summary: Type.String(),
   start: Nullable(Time),
@@ -89,6 +94,11 @@ export const Invitation = Type.Object({
   rule: Type.String(),
   answerable: Type.Boolean(),
   answer: Nullable(OneOf(["accepted", "declined", "tentative"])),
+  /** It is about one date of a series. */
+  oneOfSeries: Type.Optional(Type.Boolean()),
+  /** What who answers or proposes says to it. */
+  comment: Type.Optional(Type.String()),
+  dates: Type.Optional(Type.Array(EventDate)),
 })
 export type Invitation = Static<typeof Invitation>
 /** POST …/invitation. */

@@ -17,36 +17,40 @@ export interface InvitationAnswer {
 }
 
 /** The calendar of METHOD:REPLY (RFC 5546 §3.2.3): who answers what, about which event. */
-export function replyCalendar({ invitation: { event, uid, sequence }, answer, comment, user, now }: InvitationAnswer): string {
+export function replyCalendar({ invitation: { event, others, uid, sequence, recurrence }, answer, comment, user, now }: InvitationAnswer): string {
   const reply = new ICAL.Component(["vcalendar", [], []])
   reply.addPropertyWithValue("prodid", "-//Lifeboat//Webmail//EN")
   reply.addPropertyWithValue("version", "2.0")
   reply.addPropertyWithValue("method", "REPLY")
-  const answered = new ICAL.Component("vevent", reply)
-  answered.addPropertyWithValue("uid", uid)
-  answered.addPropertyWithValue("sequence", sequence)
-  answered.addPropertyWithValue("dtstamp", ICAL.Time.fromJSDate(now, true))
-  // Times keep the form they came in, with the zone they name.
-  for (const name of ["recurrence-id", "dtstart", "dtend", "organizer", "summary"]) {
-    const property = event.getFirstProperty(name)
-    if (property) answered.addProperty(new ICAL.Property(structuredClone(property.jCal)))
-  }
-  const attendee = new ICAL.Property("attendee")
-  attendee.setValue(`mailto:${mailboxOf(ownAttendee(event, user.own)).address || user.address}`)
-  attendee.setParameter("partstat", answer.toUpperCase())
-  if (user.name !== "") attendee.setParameter("cn", user.name)
-  answered.addProperty(attendee)
-  if (comment !== "") answered.addPropertyWithValue("comment", comment)
-  answered.addPropertyWithValue("request-status", ["2.0", "Success"])
-  reply.addSubcomponent(answered)
-  const zones = invitationZones(event, answered)
-  for (const zone of zones) reply.addSubcomponent(zone)
+  // Where single dates of a series are asked about, each is answered (RFC 5546 §3.2.3); their series answers for all of its own.
+  const dates = recurrence === "" ? [] : others.filter((other) => String(other.getFirstPropertyValue("uid")) === uid && String(other.getFirstPropertyValue("status")).toUpperCase() !== "CANCELLED")
+  const answers = [event, ...dates].map((asked) => {
+    const answered = new ICAL.Component("vevent", reply)
+    answered.addPropertyWithValue("uid", uid)
+    answered.addPropertyWithValue("sequence", sequence)
+    answered.addPropertyWithValue("dtstamp", ICAL.Time.fromJSDate(now, true))
+    // Times keep the form they came in, with the zone they name.
+    for (const name of ["recurrence-id", "dtstart", "dtend", "organizer", "summary"]) {
+      const property = asked.getFirstProperty(name)
+      if (property) answered.addProperty(new ICAL.Property(structuredClone(property.jCal)))
+    }
+    const attendee = new ICAL.Property("attendee")
+    attendee.setValue(`mailto:${mailboxOf(ownAttendee(asked, user.own)).address || user.address}`)
+    attendee.setParameter("partstat", answer.toUpperCase())
+    if (user.name !== "") attendee.setParameter("cn", user.name)
+    answered.addProperty(attendee)
+    if (comment !== "") answered.addPropertyWithValue("comment", comment)
+    answered.addPropertyWithValue("request-status", ["2.0", "Success"])
+    reply.addSubcomponent(answered)
+    return answered
+  })
+  for (const zone of invitationZones(event, answers)) reply.addSubcomponent(zone)
   return `${reply.toString().replace(/\r?\n/g, "\r\n")}\r\n`
 }
 
-/** The zones that the answer's times name, as the invitation defines them. */
-function invitationZones(event: CalendarEvent["event"], answered: CalendarEvent["event"]): CalendarEvent["event"][] {
-  const named = new Set(answered.getAllProperties().map((property) => property.getFirstParameter("tzid")))
+/** The zones that the answers' times name, as the invitation defines them. */
+function invitationZones(event: CalendarEvent["event"], answers: readonly CalendarEvent["event"][]): CalendarEvent["event"][] {
+  const named = new Set(answers.flatMap((answered) => answered.getAllProperties()).map((property) => property.getFirstParameter("tzid")))
   return (event.parent?.getAllSubcomponents("vtimezone") ?? []).filter((zone) => named.has(String(zone.getFirstPropertyValue("tzid")))).map((zone) => new ICAL.Component(structuredClone(zone.jCal)))
 }
 

@@ -77,8 +77,32 @@ describe("an invitation", () => {
     ["CANCEL", "", "cancel", false],
     ["REPLY", "", "reply", false],
     ["PUBLISH", "", "publish", false],
+    ["COUNTER", "", "counter", false],
+    ["DECLINECOUNTER", "", "decline-counter", false],
+    ["REFRESH", "", "refresh", false],
     ["", "", "publish", false],
   ])("%s %s is %s", (method, status, read, answerable) => expect(view(calendar(`${people}${status === "" ? "" : `\n${status}`}`, method))).toMatchObject({ method: read, answerable }))
+
+  it("says which dates of a series differ, and which further events there are", () => {
+    const other = (lines: string) => `END:VEVENT\nBEGIN:VEVENT\n${lines}`
+    const series = `DTSTART;TZID=Europe/Berlin:20260601T120000\nDURATION:PT1H\nRRULE:FREQ=WEEKLY\n${people}`
+    const moved = "UID:1@x\nSUMMARY:Projekt\\, Köln\nRECURRENCE-ID;TZID=Europe/Berlin:20260608T120000\nDTSTART:20260608T150000Z\nDTEND:20260608T160000Z"
+    const off = "UID:1@x\nSUMMARY:Projekt\\, Köln\nRECURRENCE-ID:20260615T100000Z\nDTSTART:20260615T100000Z\nSTATUS:CANCELLED"
+    const more = "UID:2@x\nSUMMARY:Essen\nDTSTART;VALUE=DATE:20260616"
+    expect(view(calendar([moved, other(`UID:1@x\n${series}`), other(off), other(more)].join("\n")))).toMatchObject({ start: "2026-06-01T10:00:00.000Z", recurring: true, dates: [{ was: "2026-06-08T10:00:00.000Z" }, { cancelled: true }, { summary: "Essen" }] })
+    const read = view(calendar([series, other(moved), other(off), other(more)].join("\n")))
+    expect(read).toMatchObject({ summary: "Projekt, Köln", start: "2026-06-01T10:00:00.000Z", recurring: true, method: "request" })
+    expect(read).not.toHaveProperty("oneOfSeries")
+    expect(read?.dates).toEqual([
+      { summary: "", was: "2026-06-08T10:00:00.000Z", start: "2026-06-08T15:00:00.000Z", end: "2026-06-08T16:00:00.000Z", allDay: false, floating: false, cancelled: false },
+      { summary: "", was: "2026-06-15T10:00:00.000Z", start: "2026-06-15T10:00:00.000Z", end: null, allDay: false, floating: false, cancelled: true },
+      { summary: "Essen", was: null, start: "2026-06-16T00:00:00.000Z", end: "2026-06-17T00:00:00.000Z", allDay: true, floating: false, cancelled: false },
+    ])
+    expect(view(calendar(`RECURRENCE-ID:20260608T100000Z\nDTSTART:20260608T100000Z\n${people}`, "CANCEL"))).toMatchObject({ method: "cancel", oneOfSeries: true })
+    expect(view(calendar(Array.from({ length: 500 }, () => other(more)).join("\n")))?.dates).toHaveLength(50)
+  })
+
+  it("hands on what is said to an answer", () => expect(view(calendar("COMMENT:Lieber Dienstag?\nDTSTART:20260602T100000Z", "COUNTER"))).toMatchObject({ method: "counter", comment: "Lieber Dienstag?" }))
 
   it("is not answered to oneself, nor to nobody", () => {
     expect(view(calendar("ORGANIZER:mailto:Anna@example.com"))?.answerable).toBe(false)
@@ -87,7 +111,7 @@ describe("an invitation", () => {
   })
 
   it("is nothing where it is broken, another kind, or too large", () => {
-    for (const text of ["", "x", "BEGIN:VCALENDAR", "BEGIN:VCALENDAR\r\nEND:VCALENDAR", calendar("x", "COUNTER"), calendar("A".repeat(1_000_001)), "BEGIN:VCARD\r\nEND:VCARD", calendar("").replace("UID:1@x\r\n", ""), "\0".repeat(1000), "BEGIN:VEVENT\r\n".repeat(10_000)]) expect(view(text)).toBeNull()
+    for (const text of ["", "x", "BEGIN:VCALENDAR", "BEGIN:VCALENDAR\r\nEND:VCALENDAR", calendar("x", "NONSENSE"), calendar("A".repeat(1_000_001)), "BEGIN:VCARD\r\nEND:VCARD", calendar("").replace("UID:1@x\r\n", ""), "\0".repeat(1000), "BEGIN:VEVENT\r\n".repeat(10_000)]) expect(view(text)).toBeNull()
     expect(view(calendar(Array.from({ length: 5_000 }, (_, n) => `ATTENDEE:mailto:a${n}@x.example`).join("\n")))?.attendees).toHaveLength(300)
     const hostile = outlookZone.replaceAll("FREQ=YEARLY", "FREQ=SECONDLY;BYMONTHDAY=30;BYMONTH=2")
     const started = performance.now()
@@ -108,6 +132,15 @@ describe("the answer", () => {
     for (const line of ["METHOD:REPLY", "UID:1@x", "SEQUENCE:2", "DTSTAMP:20260501T080000Z", "RECURRENCE-ID:20260601T100000Z", "DTSTART;TZID=Mitteleuropa (Outlook):20260601T120000", "ATTENDEE;PARTSTAT=TENTATIVE;CN=Anna Berg:mailto:A.Berg@example.com", "COMMENT:Komme\\, später\\;\\nEND:VEVENT", "TZID:Mitteleuropa (Outlook)"]) expect(lines).toContain(line)
     expect(lines.filter((line) => line.startsWith("ATTENDEE"))).toHaveLength(1)
     expect(readCalendar(text)).toMatchObject({ method: "reply", uid: "1@x", sequence: 2 })
+  })
+
+  it("answers each single date that is asked about, but none that was cancelled", () => {
+    const date = (day: number, more = "") => `RECURRENCE-ID:202606${day}T100000Z\nDTSTART:202606${day}T110000Z${more}`
+    const asked = readCalendar(calendar([`${date(10)}\n${people}`, `UID:1@x\n${date(17)}`, `UID:1@x\n${date(24, "\nSTATUS:CANCELLED")}`, "UID:2@x\nDTSTART:20260601T100000Z"].join("\nEND:VEVENT\nBEGIN:VEVENT\n")))
+    if (!asked) throw new Error("The invitation cannot be read.")
+    const text = replyCalendar({ invitation: asked, answer: "accepted", comment: "", user, now })
+    expect(text.match(/^RECURRENCE-ID:.*$/gm)).toEqual(["RECURRENCE-ID:20260610T100000Z\r", "RECURRENCE-ID:20260617T100000Z\r"].map((line) => line.trim()))
+    expect(text.match(/PARTSTAT=ACCEPTED/g)).toHaveLength(2)
   })
 
   it("is a mail to the organizer", async () => {

@@ -2,11 +2,13 @@ import ICAL from "ical.js"
 import { canonicalAddress } from "@lifeboat/shared/address"
 import { withoutTurning } from "@lifeboat/shared/hidden-characters"
 import type { Invitation, Mailbox } from "@lifeboat/shared/schemas/mail"
+import type { EventDate, Invitation, Mailbox } from "@lifeboat/shared/schemas/mail"
 import { isFloating, pointInTime } from "./calendar-time.ts"
 
 /** Larger calendars are not read, bytes. */
 export const maxCalendarBytes = 1_000_000
 const maxAttendees = 300
+const maxOthers = 50
 const maxLine = 1000
 const maxDescription = 10_000
 
@@ -17,6 +19,8 @@ type Property = InstanceType<typeof ICAL.Property>
 export interface CalendarEvent {
   readonly calendar: Component
   readonly event: Component
+  /** Further events of it, as far as they are looked at. */
+  readonly others: readonly Component[]
   readonly method: Invitation["method"]
   readonly uid: string
   readonly sequence: number
@@ -24,9 +28,9 @@ export interface CalendarEvent {
   readonly recurrence: string
 }
 
-const methods: Readonly<Record<string, Invitation["method"]>> = { REQUEST: "request", ADD: "request", CANCEL: "cancel", REPLY: "reply", PUBLISH: "publish", "": "publish" }
+const methods: Readonly<Record<string, Invitation["method"]>> = { REQUEST: "request", ADD: "request", COUNTER: "counter", DECLINECOUNTER: "decline-counter", REFRESH: "refresh", CANCEL: "cancel", REPLY: "reply", PUBLISH: "publish", "": "publish" }
 
-/** Reads the first event of a calendar (RFC 5545, iTIP RFC 5546); null for what is none, too large, or broken. Never throws. */
+/** Reads the events of a calendar, a series before its single dates (RFC 5545, iTIP RFC 5546); null for what is none, too large, or broken. Never throws. */
 export function readCalendar(text: string): CalendarEvent | null {
   if (text.length > maxCalendarBytes) return null
   try {
@@ -35,13 +39,14 @@ export function readCalendar(text: string): CalendarEvent | null {
     if (!Array.isArray(jcal)) return null
     const calendar = new ICAL.Component(jcal)
     const events = calendar.getAllSubcomponents("vevent")
-    const event = events.find((each) => !each.hasProperty("recurrence-id")) ?? events[0]
-    const uid = said(event, "uid", maxLine)
+    const uid = said(events[0], "uid", maxLine)
+    const event = events.find((each) => !each.hasProperty("recurrence-id") && said(each, "uid", maxLine) === uid) ?? events[0]
     const method = methods[said(calendar, "method", 20).toUpperCase()]
     if (!event || uid === "" || method === undefined) return null
     const cancelled = said(event, "status", 20).toUpperCase() === "CANCELLED" && (method === "request" || method === "publish")
     const sequence = Number(said(event, "sequence", 12))
-    return { calendar, event, method: cancelled ? "cancel" : method, uid, sequence: Number.isSafeInteger(sequence) && sequence >= 0 ? sequence : 0, recurrence: said(event, "recurrence-id", 40) }
+    const others = events.filter((each) => each !== event).slice(0, maxOthers)
+    return { calendar, event, others, method: cancelled ? "cancel" : method, uid, sequence: Number.isSafeInteger(sequence) && sequence >= 0 ? sequence : 0, recurrence: said(event, "recurrence-id", 40) }
   } catch {
     return null
   }
@@ -51,20 +56,15 @@ export function readCalendar(text: string): CalendarEvent | null {
  * What the reader sees. `own`: canonical addresses of the user; `answer`: what they said before. Whole days are midnight
  * UTC, their end is the day after the last. Null where it cannot be read. Never throws.
  */
-export function invitationView({ calendar, event, method, uid }: CalendarEvent, own: readonly string[], answer: Invitation["answer"]): Invitation | null {
+export function invitationView({ calendar, event, others, method, uid, recurrence }: CalendarEvent, own: readonly string[], answer: Invitation["answer"]): Invitation | null {
   try {
     const organizer = mailboxOf(event.getFirstProperty("organizer"))
-    const start = event.getFirstProperty("dtstart")
-    const allDay = start?.getFirstValue() instanceof ICAL.Time && timeOf(start)?.isDate === true
     const organizerKey = canonicalAddress(organizer.address)
     return {
       method,
       uid,
       summary: said(event, "summary", maxLine),
-      start: instant(start, calendar)?.toISOString() ?? null,
-      end: endOf(event, calendar, allDay)?.toISOString() ?? null,
-      allDay,
-      floating: start !== null && start !== undefined && floats(start, calendar),
+      ...whenOf(event, calendar),
       location: said(event, "location", maxLine),
       description: said(event, "description", maxDescription),
       organizer,
@@ -73,10 +73,30 @@ export function invitationView({ calendar, event, method, uid }: CalendarEvent, 
       rule: said(event, "rrule", maxLine),
       answerable: method === "request" && organizerKey !== undefined && !own.includes(organizerKey),
       answer,
+      ...(recurrence === "" ? {} : { oneOfSeries: true }),
+      ...(event.hasProperty("comment") ? { comment: said(event, "comment", maxDescription) } : {}),
+      ...(others.length === 0 ? {} : { dates: others.map((other) => dateOf(other, calendar, said(event, "summary", maxLine))) }),
     }
   } catch {
     return null
   }
+}
+
+function whenOf(event: Component, calendar: Component): Pick<Invitation, "start" | "end" | "allDay" | "floating"> {
+  const start = event.getFirstProperty("dtstart")
+  const allDay = start !== null && start !== undefined && timeOf(start)?.isDate === true
+  return {
+    start: instant(start, calendar)?.toISOString() ?? null,
+    end: endOf(event, calendar, allDay)?.toISOString() ?? null,
+    allDay,
+    floating: start !== null && start !== undefined && floats(start, calendar),
+  }
+}
+
+/** Its summary only where it is another than that of the event before. */
+function dateOf(event: Component, calendar: Component, summary: string): EventDate {
+  const own = said(event, "summary", maxLine)
+  return { summary: own === summary ? "" : own, was: instant(event.getFirstProperty("recurrence-id"), calendar)?.toISOString() ?? null, ...whenOf(event, calendar), cancelled: said(event, "status", 20).toUpperCase() === "CANCELLED" }
 }
 
 /** The attendee's line that means the user; undefined: they were invited by another name (a list). */
