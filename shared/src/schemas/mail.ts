@@ -120,6 +120,8 @@ export const ReadableMail = Type.Object({
   attachmentList: Type.Array(Attachment),
   /** Files that are not in `attachmentList` because there are too many. */
   moreAttachments: Type.Optional(Type.Integer()),
+  /** It is signed as a whole (S/MIME), and the signature is not checked here. */
+  signed: Type.Optional(Type.Boolean()),
   authentication: Nullable(Authentication),
   warnings: Type.Array(OneOf(senderWarnings)),
   invitation: Nullable(Invitation),

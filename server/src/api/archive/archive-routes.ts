@@ -114,5 +114,6 @@ function archiveView(message: MessageDocument, mail: TakenApart | undefined, con
     html: content?.html !== undefined,
     attachmentList: content?.attachmentList ?? [],
     ...(content && content.moreAttachments > 0 ? { moreAttachments: content.moreAttachments } : {}),
+    ...(content?.signed === true ? { signed: true } : {}),
   }
 }

@@ -1,8 +1,9 @@
 import { ApiError } from "@lifeboat/shared/api-errors"
 import { maxDepth as maxLevels, measureShape } from "../../mailbox/mail-shape.ts"
 import { partInMemory, type MailPart } from "./mail-part.ts"
-import { isTnef } from "./part-kind.ts"
-import { takeApart } from "./parse-mail.ts"
+import { takeApart, type TakenApart } from "./parse-mail.ts"
+import { isSealed, isTnef } from "./part-kind.ts"
+import { signedContent } from "./signed-content.ts"
 import { readTnef, type Tnef } from "./tnef.ts"
 
 /** Larger files are not taken apart, bytes. */
@@ -10,17 +11,26 @@ export const maxOpened = 60_000_000
 /** Files within files within files. */
 const maxDepth = 5
 const maxTnef = 3
+const maxSigned = 3
 
 /** The files of a mail as a person sees them. */
 export interface UnwrappedParts {
   readonly parts: readonly MailPart[]
-  /** What a winmail.dat says, for a mail that says nothing itself. */
+  /** What a winmail.dat or a signed part says, for a mail that says nothing itself. */
   readonly text: string
   readonly html: string
+  /** It lay in a signed part (S/MIME) whose signature is not checked. */
+  readonly signed: boolean
 }
 
-/** The parts of a mail with the files of a winmail.dat in its place. One that cannot be read stays what it is: a file. */
-export async function unwrapParts(parts: readonly MailPart[]): Promise<UnwrappedParts> {
+/** The parts of a mail with the files of a winmail.dat in its place, and those of a signed mail in the place of the whole. One that cannot be read stays what it is: a file. */
+export async function unwrapParts(parts: readonly MailPart[], depth = 0): Promise<UnwrappedParts> {
+  const [only, ...others] = parts
+  const inner = only && others.length === 0 && depth < maxSigned ? await signedMail(only) : undefined
+  if (inner) {
+    const { parts: shown, text, html } = await unwrapParts(inner.parts, depth + 1)
+    return { parts: shown, text: inner.text || text, html: inner.html ?? html, signed: true }
+  }
   const shown: MailPart[] = []
   let text = ""
   let html = ""
@@ -35,7 +45,7 @@ export async function unwrapParts(parts: readonly MailPart[]): Promise<Unwrapped
     text ||= tnef.text
     html ||= tnef.html
   }
-  return { parts: shown, text, html }
+  return { parts: shown, text, html, signed: false }
 }
 
 /** The part of this id, also one within a winmail.dat or an attached mail; throws `not-found`. */
@@ -55,14 +65,28 @@ export async function partsWithin(part: MailPart): Promise<readonly MailPart[]> 
     const tnef = await readPart(part)
     return tnef ? tnefParts(part, tnef) : []
   }
+  const signed = await signedMail(part)
+  if (signed) return signed.parts
   return part.contentType === "message/rfc822" || part.contentType === "message/global" ? (await attachedMail(part)).parts : []
 }
 
 /** An attached mail taken apart, its parts with ids that lead to them from the mail that holds it; throws `not-found`, `too-large`. */
-export async function attachedMail(part: MailPart): ReturnType<typeof takeApart> {
+export async function attachedMail(part: MailPart): Promise<TakenApart> {
   if (part.contentType !== "message/rfc822" && part.contentType !== "message/global") throw new ApiError("not-found")
   const bytes = await part.read(maxOpened)
   if (!bytes || measureShape(bytes).depth > maxLevels) throw new ApiError("too-large")
+  return takenWithin(part, bytes)
+}
+
+/** The mail in a signed part, its parts with ids that lead to them; undefined where there is none that can be read. */
+async function signedMail(part: MailPart): Promise<TakenApart | undefined> {
+  if (!isSealed(part.contentType, part.name)) return undefined
+  const bytes = await part.read(maxOpened)
+  const content = bytes && signedContent(bytes)
+  return content && measureShape(content).depth <= maxLevels ? takenWithin(part, content) : undefined
+}
+
+async function takenWithin(part: MailPart, bytes: Buffer): Promise<TakenApart> {
   const mail = await takeApart(bytes)
   return { ...mail, parts: mail.parts.map((inner) => ({ ...inner, id: `${part.id}~${inner.id}` })) }
 }

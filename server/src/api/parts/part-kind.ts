@@ -47,6 +47,11 @@ export function isTnef(contentType: string, name: string): boolean {
   return type === "application/ms-tnef" || type === "application/vnd.ms-tnef" || (unspecific.has(type) && /^win(?:mail)?\.dat$/i.test(name.trim()))
 }
 
+/** S/MIME in one piece: signed, encrypted or compressed (RFC 8551 §3.2). */
+export function isSealed(contentType: string, name: string): boolean {
+  return /^application\/(?:x-)?pkcs7-mime$/.test(contentType) || (unspecific.has(contentType) && /\.p7m$/i.test(name.trim()))
+}
+
 export function isCalendar(contentType: string, name: string): boolean {
   const type = typeOf(contentType, name)
   return type === "text/calendar" || type === "application/ics"

@@ -20,16 +20,28 @@ export interface PartsView {
   readonly text: string
   /** As sent: sanitise before showing. */
   readonly html: string | undefined
+  /** It is signed (S/MIME), and nobody has checked the signature. */
+  readonly signed: boolean
   /** For the pictures that the HTML shows. */
   readonly parts: readonly MailPart[]
 }
 
+type Body = Pick<PartsView, "text" | "html">
+
 /** `given`: the mail's own text and HTML. */
-export async function partsView(source: MailSource, given: { readonly text: string; readonly html: string | undefined }): Promise<PartsView> {
-  const { parts, text, html } = await unwrapParts(source.parts)
+export async function partsView(source: MailSource, given: Body): Promise<PartsView> {
+  const { parts, text, html, signed } = await unwrapParts(source.parts)
   const own = source.body ?? given
-  const body = own.text.trim() === "" && !own.html ? { text: text || (html === "" ? await ownText(parts) : ""), html: html || undefined } : own
-  return { attachmentList: parts.slice(0, maxListed).map(partView), moreAttachments: Math.max(0, parts.length - maxListed), text: mendText(body.text), html: (body.html && mendText(body.html)) || undefined, parts }
+  const silent = own.text.trim() === "" && !own.html
+  const within = { text: text || (html === "" ? await ownText(parts) : ""), html: html || undefined }
+  const body = silent ? within : signed ? joined(within, own) : own
+  return { attachmentList: parts.slice(0, maxListed).map(partView), moreAttachments: Math.max(0, parts.length - maxListed), text: mendText(body.text), html: (body.html && mendText(body.html)) || undefined, signed, parts }
+}
+
+/** What a signed part says, and what somebody on its way (a mailing list) put beside it. */
+function joined(within: Body, beside: Body): Body {
+  const asHtml = ({ text, html }: Body) => html ?? `<pre>${text.replace(/[&<>]/g, (char) => `&#${char.charCodeAt(0)};`)}</pre>`
+  return { text: `${within.text}\n\n${beside.text}`, html: within.html === undefined ? undefined : `${within.html}<hr>${asHtml(beside)}` }
 }
 
 /** The invitation among these files; null where there is none that can be read. */

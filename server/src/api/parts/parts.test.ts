@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { Attachment, MailView } from "@lifeboat/shared/schemas/mail"
 import { storedMessage } from "../../../test/support/api.ts"
 import { readableCopy } from "../../mailbox/readable-copy.ts"
+import { buildSigned } from "../../../test/support/signed.ts"
 import { buildTnef, packRtf } from "../../../test/support/tnef.ts"
 import { unzip } from "../../../test/support/unzip.ts"
 import { startWebmailCompany, type WebmailCompany } from "../../../test/support/webmail-company.ts"
@@ -86,6 +87,25 @@ describe.each(["mailbox", "archive"] as const)("files of a mail in the %s", (pla
     for (const bad of ["x", "ATT00001~9", "0~9", "~", "0~0~0~0~0~0~0", "ATT00001~0~0"]) expect((await get(`${base}/attachments/${bad}`)).status).toBe(404)
     const broken = (await stored(mail("Broken", [text("Hello"), file("winmail.dat", "no tnef", "application/ms-tnef")])))[place]
     expect(await opened(broken)).toMatchObject({ text: expect.stringContaining("Hello"), attachmentList: [{ name: "winmail.dat", preview: "none" }] })
+  })
+
+  it("come out of a mail that is signed as a whole, with what it says", async () => {
+    const within = mail("Within", [["text/html; charset=utf-8", "inline", "<p>Grüße</p><script>alert(1)</script>"], file("in.txt", "inside", "text/plain")]).replace(/^[^]*?(?=MIME-Version)/, "")
+    const head = mail("Signed", []).split("\r\n").filter((line) => !/^(?:Content-Type|--|$)/.test(line)).join("\r\n")
+    const signed = (content: Buffer) => `${head}\r\nContent-Type: application/pkcs7-mime; smime-type=signed-data; name=smime.p7m\r\nContent-Disposition: attachment; filename=smime.p7m\r\nContent-Transfer-Encoding: base64\r\n\r\n${content.toString("base64").replace(/.{76}/g, "$&\r\n")}\r\n`
+    const base = (await stored(signed(buildSigned(within, "open"))))[place]
+    const view = await opened(base)
+    expect(view).toMatchObject({ signed: true, html: true, text: expect.stringContaining("Grüße"), attachmentList: [{ name: "in.txt" }] })
+    const page = (await get(`${base}/html`)).text
+    expect(page).toContain("<p>Grüße</p>")
+    expect(page).not.toContain("alert")
+    expect((await bytes(`${base}/attachments/${named(view.attachmentList, "in.txt")}`)).toString()).toBe("inside")
+    expect(unzip(await bytes(`${base}/attachments.zip`)).map(({ name }) => name)).toEqual(["in.txt"])
+    const sealed = await opened((await stored(signed(buildSigned(within, "exact", "2a864886f70d010703"))))[place])
+    expect(sealed).toMatchObject({ text: "", html: false, attachmentList: [{ name: "smime.p7m" }] })
+    expect(sealed).not.toHaveProperty("signed")
+    const listed = (await stored(mail("List", [["application/pkcs7-mime; name=smime.p7m", "attachment; filename=smime.p7m", buildSigned("Content-Type: text/plain\r\n\r\nsigned words")], text("footer of a list")])))[place]
+    expect((await opened(listed)).text).toMatch(/signed words[^]*footer of a list/)
   })
 
   it("are mails with files of their own, whose text stays theirs", async () => {

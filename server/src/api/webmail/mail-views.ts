@@ -26,7 +26,7 @@ export function rowView(row: StoredRow, answered: ReadonlySet<string>): MailRow 
 export type ReadingFacts = Pick<MailView, "remoteContent" | "darkReadable" | "senderTrusted" | "authentication" | "warnings" | "invitation">
 
 /** `read`: its text and files; without `facts` its HTML is not looked at. */
-export function mailView(mail: StoredMail, answered: ReadonlySet<string>, { text, html = "", attachmentList, moreAttachments, parts }: PartsView, facts: ReadingFacts | undefined): MailView {
+export function mailView(mail: StoredMail, answered: ReadonlySet<string>, { text, html = "", attachmentList, moreAttachments, signed, parts }: PartsView, facts: ReadingFacts | undefined): MailView {
   return {
     ...common(mail, answered),
     attachments: attachmentList.some((attachment) => !attachment.inline),
@@ -37,6 +37,7 @@ export function mailView(mail: StoredMail, answered: ReadonlySet<string>, { text
     remoteContent: facts?.remoteContent ?? 0,
     attachmentList,
     ...(moreAttachments === 0 ? {} : { moreAttachments }),
+    ...(signed ? { signed } : {}),
     senderTrusted: facts?.senderTrusted ?? false,
     darkReadable: facts?.darkReadable ?? false,
     authentication: facts?.authentication ?? null,
