@@ -4,9 +4,9 @@ import { summarize } from "./summary.ts"
 const of = (text: string, encoding: BufferEncoding = "utf8") => summarize(Buffer.from(text, encoding))
 
 describe("summarize", () => {
-  it("decodes words, unfolds lines, takes the first of each field", () => {
+  it("decodes words, unfolds lines, takes the first of each field, but the last subject", () => {
     expect(of("subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n aus M\r\nFrom: Anna <a@b.c>\r\nTO: x@y.z\r\nSubject: second\r\nDate: Mon, 23 Nov 2026 10:00:00 +0000 (UTC)\r\nMessage-ID: <1@b.c>\r\n\r\nSubject: body")).toEqual({
-      subject: "Grüße aus M", from: "Anna <a@b.c>", to: "x@y.z", messageId: "<1@b.c>", date: new Date("2026-11-23T10:00:00Z"),
+      subject: "second", from: "Anna <a@b.c>", to: "x@y.z", messageId: "<1@b.c>", date: new Date("2026-11-23T10:00:00Z"),
     })
   })
   it.each([["", ""], ["no header at all", ""], ["Subject: a\r\n\0\x07b", "a"], ["__proto__: x\r\nconstructor: y\r\nSubject: z\r\n\r\n", "z"], ["Subject: =?x-unknown?b?//8=?=\r\n\r\n", undefined]])("never throws: %j", (header, subject) => {
@@ -23,6 +23,26 @@ describe("summarize", () => {
   it("leaves out control characters and bounds the length", () => {
     expect(of("Subject: a\x1b[31mb\r\n\r\n").subject).toBe("a [31mb")
     expect(of(`Subject: ${"x".repeat(10_000)}\r\n\r\n`).subject.length).toBeLessThanOrEqual(2_000)
+  })
+  it("unfolds a subject", () => expect(of("Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n aus M\r\n\r\n").subject).toBe("Grüße aus M"))
+  it.each([
+    ["From: <>", ""],
+    ["From:", ""],
+    ["X: y", ""],
+    ["From: undisclosed", "undisclosed"],
+    ["From: Undisclosed senders:;", ""],
+    ["From: \"Carla Meyer\" <>", "Carla Meyer"],
+    ["From: Team: Carla <c@x.example>, Dora <d@x.example>;", '"Carla" <c@x.example>'],
+    ["Sender: Dora <d@x.example>", "Dora <d@x.example>"],
+    ["From: Carla <c@x.example>, Dora <d@x.example>\r\nSender: Dora <d@x.example>", "Carla <c@x.example>, Dora <d@x.example>"],
+    ["From: Carla (the (nested) one) <c@x.example>", "Carla (the nested one) <c@x.example>"],
+    ["From: <<c@x.example>>", "<c@x.example>"],
+    ["From: \"Meyer, Carla\" <c@x.example>", '"Meyer, Carla" <c@x.example>'],
+  ])("names the sender of %j as the mailbox does", (header, from) => expect(of(`${header}\r\n\r\n`).from).toBe(from))
+  it("comes to an end with a hostile sender", () => {
+    const started = performance.now()
+    for (const from of ["(".repeat(90_000), "<".repeat(90_000), "a:".repeat(45_000), "\"".repeat(90_000), "a,".repeat(45_000)]) of(`From: ${from}\r\n\r\n`)
+    expect(performance.now() - started).toBeLessThan(1_000)
   })
   it("leaves out marks that make a text run backwards", () => {
     expect(of(`From: =?utf-8?B?${Buffer.from("\u202emoc.elpmaxe@ssob").toString("base64")}?= <evil@evil.example>\r\nSubject: \u2067\u202egpj.exe\r\n\r\n`)).toMatchObject({ from: "moc.elpmaxe@ssob <evil@evil.example>", subject: "gpj.exe" })

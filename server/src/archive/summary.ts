@@ -1,10 +1,14 @@
 import libmime from "libmime"
 import { plainName } from "@lifeboat/shared/hidden-characters"
+import addressparser from "nodemailer/lib/addressparser/index.js"
 import { headerText } from "../mailbox/header-text.ts"
+import { plainAddresses } from "../mailbox/plain-fields.ts"
 import type { MessageDocument } from "../store/documents.ts"
 import { mailDate } from "./mail-date.ts"
 
-const wanted = new Set(["subject", "from", "to", "date", "message-id"])
+const wanted = new Set(["subject", "from", "sender", "to", "date", "message-id"])
+/** Of these the last counts where there are several, as in the mailbox. */
+const lastCounts = new Set(["subject", "date"])
 const longest = 2_000
 
 /**
@@ -23,16 +27,26 @@ export function summarize(header: Buffer): MessageDocument["summary"] {
     }
     const colon = line.indexOf(":")
     const field = colon > 0 ? line.slice(0, colon).trim().toLowerCase() : ""
-    name = wanted.has(field) && !found.has(field) ? field : ""
+    name = wanted.has(field) && (lastCounts.has(field) || !found.has(field)) ? field : ""
     if (name !== "") found.set(name, line.slice(colon + 1, colon + 1 + longest).trim())
   }
   return {
     subject: decode(found.get("subject")),
-    from: decode(found.get("from")),
+    from: decode(writer(found.get("from") ?? found.get("sender"))),
     to: decode(found.get("to")),
     messageId: found.get("message-id")?.slice(0, 998) ?? null,
     date: mailDate(found.get("date")?.replace(/\(.*\)/, "")) ?? null,
   }
+}
+
+/** Who says to have written it, as the mailbox shows it: of a group the first in it, and nobody for an address that is none. */
+function writer(value = ""): string {
+  const plain = plainAddresses(value)
+  const entries = addressparser(plain)
+  if (entries.length > 0 && entries.every((entry) => "address" in entry && entry.address?.includes("@"))) return plain
+  const [first] = entries.flatMap((entry) => ("group" in entry && entry.group !== undefined ? entry.group : [entry]))
+  const { name = "", address = "" } = first ?? {}
+  return address === "" ? name : name === "" ? address : `"${name.replaceAll(/["\\]/g, "\\$&")}" <${address}>`
 }
 
 function decode(value: string | undefined): string {

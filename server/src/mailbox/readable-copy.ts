@@ -1,6 +1,8 @@
 import { isUtf8 } from "node:buffer"
 import { contentType, headerText, knownCharset, maxField, typeParameter } from "./header-text.ts"
 import { withPlainBoundary } from "./plain-boundary.ts"
+import { withOneType, withPlainFields } from "./plain-fields.ts"
+import { withPlainNames } from "./plain-names.ts"
 import { decodeUtf7, isUtf7 } from "./utf7.ts"
 
 /** A mail or one of its parts: where its header and body lie. */
@@ -29,8 +31,8 @@ const looked = 65_536
 /**
  * The mail so that everybody reads the same in it: what names no charset, or one that it is not in, gets a name, header
  * fields become UTF-8, and a multipart whose boundary never comes becomes what lies in it. Text in UTF-7, which nearly
- * nobody reads any more, becomes UTF-8, and a file without a byte is such that the mailbox store keeps it. All else stays as
- * it is. It never throws: what only makes a mail more readable must not keep it from anybody.
+ * nobody reads any more, becomes UTF-8, a file without a byte is such that the mailbox store keeps it, and what readers of
+ * names and addresses differ about is written in the one way that they share. All else stays as it is. It never throws: what only makes a mail more readable must not keep it from anybody.
  */
 export function readableCopy<Mail extends Buffer>(mail: Mail): Mail | Buffer<ArrayBuffer> {
   try {
@@ -92,7 +94,8 @@ function entityAt(mail: Buffer, start: number, longest: number, signed: boolean)
   const ends = ["\r\n\r\n", "\n\n"].map((end) => ({ at: near.indexOf(end), length: end.length })).filter(({ at }) => at >= 0).sort((a, b) => a.at - b.at)
   const endless = ends.length === 0 && empty === undefined && near.length === longest
   const length = empty?.length ?? (ends[0] ? ends[0].at + ends[0].length : near.length)
-  const header = headerText(near.subarray(0, length))
+  const text = withPlainNames(withOneType(headerText(near.subarray(0, length))))
+  const header = start === 0 ? withPlainFields(text) : text
   const unclear = (contentType.exec(header)?.[0].length ?? 0) > maxField
   const type = typeIn(header)
   const boundary = type?.startsWith("multipart/") ? typeParameter(header, "boundary") : undefined

@@ -98,8 +98,7 @@ export function addressesOf(field: unknown): StoredAddress[] {
 /** An opened mail whose From names a group is by the first in it (RFC 6854): the group's name is no sender, and may look like one. */
 export function senderOutOfGroup(mail: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const { group } = objectOf(mail["from"])
-  const [first] = Array.isArray(group) ? addressesOf(group) : []
-  return first ? { ...mail, from: first } : mail
+  return Array.isArray(group) ? { ...mail, from: addressesOf(group)[0] ?? { name: "", address: "" } } : mail
 }
 
 function decoded(name: string): string {

@@ -39,7 +39,7 @@ export async function takeApart(bytes: Buffer): Promise<TakenApart> {
   const mail = await parsed(readableCopy(bytes))
   return {
     subject: plainName(mail.subject ?? ""),
-    from: mailboxesOf(mail.from)[0] ?? { name: "", address: "" },
+    from: mailboxesOf(mail.from ?? senderField(mail))[0] ?? { name: "", address: "" },
     to: mailboxesOf(mail.to),
     cc: mailboxesOf(mail.cc),
     bcc: mailboxesOf(mail.bcc),
@@ -107,6 +107,12 @@ function charsetOf({ headers }: ParsedAttachment): string | undefined {
   const type: unknown = headers.get("content-type")
   if (typeof type !== "object" || type === null || !("params" in type) || typeof type.params !== "object" || type.params === null || !("charset" in type.params)) return undefined
   return typeof type.params.charset === "string" ? type.params.charset : undefined
+}
+
+/** Who sent it, for a mail that does not say who wrote it. */
+function senderField({ headers }: ParsedMail): AddressObject | undefined {
+  const sender = headers.get("sender")
+  return typeof sender === "object" && "value" in sender && Array.isArray(sender.value) ? (sender as AddressObject) : undefined
 }
 
 function mailboxesOf(addresses: AddressObject | AddressObject[] | undefined): Mailbox[] {
