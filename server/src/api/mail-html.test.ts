@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest"
-import { sanitizeMailHtml } from "./mail-html.ts"
+import { bareText, sanitizeMailHtml } from "./mail-html.ts"
 
 const clean = (html: string) => sanitizeMailHtml(html, (src) => (src === "cid:known" ? "data:image/png;base64,AA==" : undefined))
+
+it("takes only what is shown for the bare text", () => {
+  expect(bareText("<html><head><title>T</title><STYLE>p > a {}</STYLE></head><p>Good <b>day</b><script>if (a<b) x()</script></style>, you<p>")).toBe("Good day, you")
+})
 
 describe("sanitizeMailHtml", () => {
   it.each([

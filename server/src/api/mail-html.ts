@@ -148,12 +148,15 @@ function bounds(patience: number): { opened: () => void; closed: () => void } {
   }
 }
 
-/** What of HTML is not within tags, as it stands there, cut where it is long. */
+/** What of HTML is not within tags, as it stands there, cut where it is long; what is never shown is left out. */
 export function bareText(source: string): string {
   let text = ""
+  let hidden = ""
   for (const part of source.split("<")) {
-    const end = part.indexOf(">")
-    text += part.slice(end + 1)
+    const [, closing, name = ""] = /^(\/?)(style|script|title)\b/i.exec(part.slice(0, 10)) ?? []
+    if (closing === "" && hidden === "") hidden = name.toLowerCase()
+    else if (closing === "/" && hidden === name.toLowerCase()) hidden = ""
+    if (hidden === "") text += part.slice(part.indexOf(">") + 1)
     if (text.length > maxBare) break
   }
   return text.slice(0, maxBare)

@@ -3,6 +3,7 @@ import libmime from "libmime"
 import type { Document, ObjectId } from "mongodb"
 import { fitting } from "./fitting-answer.ts"
 import { over } from "./index-hint.ts"
+import { introFields, introSource, rowIntro } from "./row-intro.ts"
 import { StoredRow, type StoredAddress } from "./wildduck-schemas.ts"
 import type { StoredMessage, WildDuckStore } from "./wildduck-store.ts"
 
@@ -20,7 +21,8 @@ export interface ListedRow {
 
 /** What a row is made of: never a mail's content. */
 const rowFields = {
-  "user": 1, "mailbox": 1, "uid": 1, "thread": 1, "subject": 1, "msgid": 1, "hdate": 1, "idate": 1, "size": 1, "intro": 1, "unseen": 1, "undeleted": 1, "flagged": 1, "draft": 1, "flags": 1, "ha": 1,
+  ...introFields,
+  "user": 1, "mailbox": 1, "uid": 1, "thread": 1, "subject": 1, "msgid": 1, "hdate": 1, "idate": 1, "size": 1, "unseen": 1, "undeleted": 1, "flagged": 1, "draft": 1, "flags": 1, "ha": 1,
   "meta.custom": 1, "meta.from": 1, "mimeTree.parsedHeader.from": 1, "mimeTree.parsedHeader.sender": 1, "mimeTree.parsedHeader.to": 1, "mimeTree.parsedHeader.cc": 1,
 } as const
 
@@ -79,7 +81,7 @@ export function listedRow(document: StoredMessage & Document): ListedRow | undef
     size: document["size"],
     ...marksOf(document),
     metaData: metaDataOf(document.meta?.custom),
-    intro: textOf(document["intro"]),
+    intro: rowIntro(introSource(document)),
     attachments: document["ha"] === true,
   })
   return row && { _id, account: user, folder: mailbox, arrived, thread: isId(document["thread"]) ? document["thread"] : undefined, row }
