@@ -88,7 +88,7 @@ function describe(incoming: Incoming, stages: FlowStages): MessageDocument {
     owners: ownersOf(incoming.submitter, incoming.recipients),
     envelope: { mailFrom: incoming.envelope.mailFrom, rcptTo: incoming.recipients.map((recipient) => recipient.address), smtpUtf8: incoming.envelope.smtpUtf8, eightBit: incoming.envelope.eightBit },
     client: incoming.client,
-    summary: summarize(incoming.body.header),
+    summary: summarize(incoming.body.header, incoming.body.bytes?.subarray(incoming.body.header.length)),
     trace: stages.trace(incoming),
     size: incoming.body.size,
     hasBody: true,

@@ -24,6 +24,10 @@ describe("summarize", () => {
     expect(of("Subject: a\x1b[31mb\r\n\r\n").subject).toBe("a [31mb")
     expect(of(`Subject: ${"x".repeat(10_000)}\r\n\r\n`).subject.length).toBeLessThanOrEqual(2_000)
   })
+  it("takes the charset of a raw subject from the first part where the header names none", () => {
+    const part = Buffer.from("--B\r\nContent-Type: text/plain; format=flowed;\r\n charset=\"koi8-r\"\r\n\r\n")
+    expect(summarize(Buffer.from("Subject: \xf0\xd2\r\nContent-Type: multipart/mixed; boundary=B\r\n\r\n", "latin1"), part).subject).toBe("Пр")
+  })
   it("unfolds a subject", () => expect(of("Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n aus M\r\n\r\n").subject).toBe("Grüße aus M"))
   it.each([
     ["From: <>", ""],
@@ -32,10 +36,12 @@ describe("summarize", () => {
     ["From: undisclosed", "undisclosed"],
     ["From: Undisclosed senders:;", ""],
     ["From: \"Carla Meyer\" <>", "Carla Meyer"],
-    ["From: Team: Carla <c@x.example>, Dora <d@x.example>;", '"Carla" <c@x.example>'],
+    ["From: Team: Carla <c@x.example>, Dora <d@x.example>;", "Carla <c@x.example>"],
     ["Sender: Dora <d@x.example>", "Dora <d@x.example>"],
     ["From: Carla <c@x.example>, Dora <d@x.example>\r\nSender: Dora <d@x.example>", "Carla <c@x.example>, Dora <d@x.example>"],
-    ["From: Carla (the (nested) one) <c@x.example>", "Carla (the nested one) <c@x.example>"],
+    ["From: Carla (the (nested) one) <c@x.example> (again)", "Carla <c@x.example>"],
+    ["From: c@x.example (Carla, the (boss))", '"Carla, the boss" <c@x.example>'],
+    ["From: Carla <carla>", "Carla <carla>"],
     ["From: <<c@x.example>>", "<c@x.example>"],
     ["From: \"Meyer, Carla\" <c@x.example>", '"Meyer, Carla" <c@x.example>'],
   ])("names the sender of %j as the mailbox does", (header, from) => expect(of(`${header}\r\n\r\n`).from).toBe(from))

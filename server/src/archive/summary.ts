@@ -12,13 +12,13 @@ const lastCounts = new Set(["subject", "date"])
 const longest = 2_000
 
 /**
- * What lists show of a mail, from its header block. Never throws: a header that cannot be understood is shown as it
+ * What lists show of a mail, from its header block; `content`: what follows it, which may name the charset of a raw one. Never throws: a header that cannot be understood is shown as it
  * is, and no delivery depends on it. Names are compared, never used as object keys.
  */
-export function summarize(header: Buffer): MessageDocument["summary"] {
+export function summarize(header: Buffer, content?: Buffer): MessageDocument["summary"] {
   const found = new Map<string, string>()
   let name = ""
-  for (const line of headerText(header).split(/\r?\n/)) {
+  for (const line of headerText(header, content).split(/\r?\n/)) {
     if (line === "") break
     if (/^[ \t]/.test(line)) {
       const value = name === "" ? undefined : found.get(name)
@@ -43,10 +43,13 @@ export function summarize(header: Buffer): MessageDocument["summary"] {
 function writer(value = ""): string {
   const plain = plainAddresses(value)
   const entries = addressparser(plain)
-  if (entries.length > 0 && entries.every((entry) => "address" in entry && entry.address?.includes("@"))) return plain
-  const [first] = entries.flatMap((entry) => ("group" in entry && entry.group !== undefined ? entry.group : [entry]))
-  const { name = "", address = "" } = first ?? {}
-  return address === "" ? name : name === "" ? address : `"${name.replaceAll(/["\\]/g, "\\$&")}" <${address}>`
+  if (!plain.includes("(") && entries.length > 0 && entries.every((entry) => "address" in entry && entry.address?.includes("@"))) return plain
+  const people = entries.flatMap((entry) => ("group" in entry && entry.group !== undefined ? entry.group.slice(0, 1) : [entry]))
+  return people.map(({ name = "", address = "" }) => (address === "" ? name : name === "" ? address : `${quoted(name)} <${address}>`)).join(", ")
+}
+
+function quoted(name: string): string {
+  return /[",;:<>@()\\]/.test(name) ? `"${name.replaceAll(/["\\]/g, "\\$&")}"` : name
 }
 
 function decode(value: string | undefined): string {

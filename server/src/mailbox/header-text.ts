@@ -4,11 +4,14 @@ import { isUtf8 } from "node:buffer"
 export const maxField = 4_000
 export const contentType = /^content-type:[^\n]*(?:\n[ \t][^\n]*)*/im
 
-/** Header bytes as text: UTF-8, raw ISO-2022-JP, or the charset that the header names, western where it names none. */
-export function headerText(bytes: Buffer): string {
+/** So much of what follows a header is asked for a charset, bytes. */
+const looked = 4_096
+
+/** Header bytes as text: UTF-8, raw ISO-2022-JP, or the charset that the header names, or the first part in `content`; western where none is named. */
+export function headerText(bytes: Buffer, content?: Buffer): string {
   const raw = bytes.toString("latin1")
   if (isUtf8(bytes)) return /\u001b\$[@B]/.test(raw) ? new TextDecoder("iso-2022-jp").decode(bytes) : bytes.toString()
-  const named = knownCharset(typeParameter(raw, "charset"))
+  const named = knownCharset(typeParameter(raw, "charset")) ?? knownCharset(/^content-type:[^\n]{0,200}(?:\n[ \t][^\n]{0,200})?;\s*charset\s*=\s*"?([\w.:-]{1,40})/im.exec(content?.toString("latin1", 0, looked) ?? "")?.[1])
   return charsetDecoder(named === undefined || named === "utf-8" ? "windows-1252" : named).decode(bytes)
 }
 

@@ -33,6 +33,7 @@ describe("readableCopy", () => {
   it.each([
     ["western", latin1("Subject: Gr\xfc\xdfe\r\nFrom: J\xfcrgen <j@x.example>\r\n\r\nx"), "Subject: Grüße\r\nFrom: Jürgen <j@x.example>\r\n\r\nx"],
     ["of the charset that the header names", latin1("Subject: \xf0\xd2\r\nContent-Type: text/plain; charset=koi8-r\r\n\r\nx"), "Subject: Пр\r\nContent-Type: text/plain; charset=koi8-r\r\n\r\nx"],
+    ["of the charset that the first part names", latin1(lines("Subject: \xf0\xd2", "Content-Type: multipart/mixed; boundary=B", "", "--B", "Content-Type: text/plain; charset=koi8-r", "", "x", "--B--", "")), lines("Subject: Пр", "Content-Type: multipart/mixed; boundary=B", "", "--B", "Content-Type: text/plain; charset=koi8-r", "", "x", "--B--", "")],
     ["raw ISO-2022-JP", latin1("Subject: \u001b$BF|K\\\u001b(B\r\n\r\nx"), "Subject: 日本\r\n\r\nx"],
   ])("makes header fields UTF-8: %s", (_story, mail, copy) => expect(copyOf(mail)).toBe(copy))
 

@@ -94,7 +94,7 @@ function entityAt(mail: Buffer, start: number, longest: number, signed: boolean)
   const ends = ["\r\n\r\n", "\n\n"].map((end) => ({ at: near.indexOf(end), length: end.length })).filter(({ at }) => at >= 0).sort((a, b) => a.at - b.at)
   const endless = ends.length === 0 && empty === undefined && near.length === longest
   const length = empty?.length ?? (ends[0] ? ends[0].at + ends[0].length : near.length)
-  const text = withPlainNames(withOneType(headerText(near.subarray(0, length))))
+  const text = withPlainNames(withOneType(headerText(near.subarray(0, length), start === 0 ? near.subarray(length) : undefined)))
   const header = start === 0 ? withPlainFields(text) : text
   const unclear = (contentType.exec(header)?.[0].length ?? 0) > maxField
   const type = typeIn(header)
