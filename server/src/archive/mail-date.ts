@@ -4,3 +4,8 @@ export function mailDate(named: Date | string | null | undefined): Date | undefi
   const year = date.getUTCFullYear()
   return year >= 1000 && year <= 9999 ? date : undefined
 }
+
+/** A Date field as it stands in a header: without the comments that it may have (RFC 5322 §3.3). */
+export function writtenDate(field: string | undefined): Date | undefined {
+  return mailDate(field?.replaceAll(/\s+/g, " ").replace(/\(.*\)/, "").trim())
+}

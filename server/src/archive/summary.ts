@@ -2,9 +2,9 @@ import libmime from "libmime"
 import { plainName } from "@lifeboat/shared/hidden-characters"
 import addressparser from "nodemailer/lib/addressparser/index.js"
 import { headerText } from "../mailbox/header-text.ts"
-import { plainAddresses } from "../mailbox/plain-fields.ts"
+import { plainAddresses, withReadableWords } from "../mailbox/plain-fields.ts"
 import type { MessageDocument } from "../store/documents.ts"
-import { mailDate } from "./mail-date.ts"
+import { writtenDate } from "./mail-date.ts"
 
 const wanted = new Set(["subject", "from", "sender", "to", "date", "message-id"])
 /** Of these the last counts where there are several, as in the mailbox. */
@@ -35,7 +35,7 @@ export function summarize(header: Buffer, content?: Buffer): MessageDocument["su
     from: decode(writer(found.get("from") ?? found.get("sender"))),
     to: decode(found.get("to")),
     messageId: found.get("message-id")?.slice(0, 998) ?? null,
-    date: mailDate(found.get("date")?.replace(/\(.*\)/, "")) ?? null,
+    date: writtenDate(found.get("date")) ?? null,
   }
 }
 
@@ -57,7 +57,7 @@ function decode(value: string | undefined): string {
   let text = value
   if (value.includes("=?")) {
     try {
-      text = libmime.decodeWords(value)
+      text = libmime.decodeWords(withReadableWords(value))
     } catch {
       text = value
     }

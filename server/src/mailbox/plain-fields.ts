@@ -1,3 +1,5 @@
+import { decodeUtf7, isUtf7 } from "./utf7.ts"
+
 /** Longer fields stay as they are, characters. */
 const longest = 100_000
 const addressField = /^(?:from|sender|reply-to|to|cc|bcc):[^\n]*(?:\n[ \t][^\n]*)*/gim
@@ -7,13 +9,28 @@ const addressField = /^(?:from|sender|reply-to|to|cc|bcc):[^\n]*(?:\n[ \t][^\n]*
  * that a signature covers (RFC 6376 §5.4.2): what was put above it later is not shown.
  */
 export function withPlainFields(header: string): string {
-  const once = withoutRepeated(withoutRepeated(header, "subject", "last"), "date", "last")
-  return once.replaceAll(addressField, (field) => (field.length > longest ? field : plainAddresses(field)))
+  const named = header.replaceAll(/^([!-9;-~]{1,100})[ \t]+:/gm, "$1:")
+  const once = withoutRepeated(withoutRepeated(named, "subject", "last"), "date", "last")
+  return withReadableWords(once).replaceAll(addressField, (field) => (field.length > longest ? field : plainAddresses(field)))
+}
+
+/** Encoded words in UTF-7 as words in UTF-8 (RFC 2047 §2): most readers know the one charset no more. */
+export function withReadableWords(text: string): string {
+  return text.replaceAll(/=\?([\w-]{5,20})\?([bq])\?([^?\s]{0,1000})\?=/gi, (word, charset: string, encoding: string, content: string) => {
+    if (!isUtf7(charset)) return word
+    const bytes = /b/i.test(encoding) ? Buffer.from(content, "base64") : Buffer.from(content.replaceAll("_", " ").replaceAll(/=([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))), "latin1")
+    return `=?utf-8?B?${Buffer.from(decodeUtf7(bytes)).toString("base64")}?=`
+  })
 }
 
 /** A header in which each field that says what a part is stands once. */
 export function withOneType(header: string): string {
   return ["content-type", "content-transfer-encoding", "content-disposition"].reduce((kept, name) => withoutRepeated(kept, name, "first"), header)
+}
+
+/** A header whose transfer encoding is a word alone: the mailbox store does not know the comments that may stand beside it. */
+export function withPlainEncoding(header: string): string {
+  return header.replace(/^(content-transfer-encoding:[ \t]*[\w-]+)[ \t]*[(;][^\r\n]*(?=\r?\n(?![ \t]))/im, "$1")
 }
 
 /** Addresses without what their readers differ about: comments within comments, brackets within brackets, and the ways by which mail once went. */

@@ -14,6 +14,7 @@ it.each([
   ["encoded without a charset", ["filename*=Gr%C3%BC%C3%9Fe%.pdf"], "Grüße%.pdf"],
   ["encoded within quotes", ["filename*=\"UTF-8''Gr%C3%BC%C3%9Fe_a.pdf\""], "Grüße_a.pdf"],
   ["in two forms", ["filename=\"Gr__e; a.pdf\"", "filename*=UTF-8''Gr%C3%BC%C3%9Fe.pdf"], "Grüße.pdf"],
+  ["with control characters", ["filename=\"a\u0007b.pdf\""], "a b.pdf"],
   ["with a semicolon", ["filename=\"a;b.pdf\""], "a;b.pdf"],
   ["with quotes", ["filename=\"a \\\"b\\\" c.pdf\""], "a \"b\" c.pdf"],
   ["with a semicolon in an encoded word", ["filename=\"=?utf-8?Q?a;_=C3=BC.pdf?=\""], "a; ü.pdf"],

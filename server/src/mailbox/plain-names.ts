@@ -19,7 +19,7 @@ interface NamePiece {
  * parameter, in which nothing is left to be understood in two ways. Other fields stay as they are.
  */
 export function withPlainNames(header: string): string {
-  return /name\*|name\s*=\s*"[^"]*[;\\]/i.test(header) ? header.replaceAll(fileField, (field) => (field.length > longest ? field : plainField(field))) : header
+  return /name\*|name\s*=\s*"[^"]*[;\\]|name\s*=[^\r\n]*[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/i.test(header) ? header.replaceAll(fileField, (field) => (field.length > longest ? field : plainField(field))) : header
 }
 
 function plainField(field: string): string {
@@ -29,7 +29,7 @@ function plainField(field: string): string {
   const name = nameOf(names)
   if (name === undefined) return field
   const key = /^content-type/i.test(field) ? "name" : "filename"
-  const encoded = encodeURIComponent(name.toWellFormed()).replace(/[!'()*_~]/g, (char) => `%${char.charCodeAt(0).toString(16)}`)
+  const encoded = encodeURIComponent(name.replaceAll(/[\u0000-\u001f\u007f]+/g, " ").toWellFormed()).replace(/[!'()*_~]/g, (char) => `%${char.charCodeAt(0).toString(16)}`)
   return `${[value, ...parameters.filter((parameter) => !nameKey.test(parameter)), ` ${key}*=utf-8''${encoded}`].join(";")}${field.slice(text.length)}`
 }
 

@@ -48,6 +48,13 @@ describe("readableCopy", () => {
     expect(plain).toMatch(/\r\n--B--\r\n$/)
   })
 
+  it("reads base64 that was put together, and an encoding with a comment", () => {
+    const base64 = (text: string) => Buffer.from(text).toString("base64")
+    const copy = copyOf(Buffer.from(lines("Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: BASE64 (for all)", "", base64("Grüße!!"), base64("and a footer"), "")))
+    expect(Buffer.from(copy.split("\r\n\r\n")[1] ?? "", "base64").toString()).toBe("Grüße!!and a footer")
+    expect(copyOf(Buffer.from(lines("Content-Type: application/pdf", "Content-Transfer-Encoding: base64 (x)", "", "AAAA")))).toBe(lines("Content-Type: application/pdf", "Content-Transfer-Encoding: base64", "", "AAAA"))
+  })
+
   it.each([
     ["right before the boundary", lines("Content-Disposition: attachment; filename=a.txt", "", "")],
     ["after an empty line", lines("Content-Disposition: attachment; filename=a.txt", "Content-Transfer-Encoding: 8bit", "", "", "")],

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer"
 import { contentType, headerText, knownCharset, maxField, typeParameter } from "./header-text.ts"
 import { withPlainBoundary } from "./plain-boundary.ts"
-import { withOneType, withPlainFields } from "./plain-fields.ts"
+import { withOneType, withPlainEncoding, withPlainFields } from "./plain-fields.ts"
 import { withPlainNames } from "./plain-names.ts"
 import { decodeUtf7, isUtf7 } from "./utf7.ts"
 
@@ -94,7 +94,7 @@ function entityAt(mail: Buffer, start: number, longest: number, signed: boolean)
   const ends = ["\r\n\r\n", "\n\n"].map((end) => ({ at: near.indexOf(end), length: end.length })).filter(({ at }) => at >= 0).sort((a, b) => a.at - b.at)
   const endless = ends.length === 0 && empty === undefined && near.length === longest
   const length = empty?.length ?? (ends[0] ? ends[0].at + ends[0].length : near.length)
-  const text = withPlainNames(withOneType(headerText(near.subarray(0, length), start === 0 ? near.subarray(length) : undefined)))
+  const text = withPlainNames(withPlainEncoding(withOneType(headerText(near.subarray(0, length), start === 0 ? near.subarray(length) : undefined))))
   const header = start === 0 ? withPlainFields(text) : text
   const unclear = (contentType.exec(header)?.[0].length ?? 0) > maxField
   const type = typeIn(header)
@@ -109,9 +109,14 @@ function mendedEntity(entity: Entity, mail: Buffer): { readonly header: string; 
   const content = mail.subarray(start, Math.max(start, end))
   // The mailbox store leaves out files without a byte: in base64 an empty line is none, too.
   if (isFile(entity) && content.length === 0) return { header: inBase64(header), body: entity.end < start ? "\r\n\r\n" : "\r\n", end: start }
-  if ((type === "text/plain" || type === "text/html") && isUtf7(typeParameter(header, "charset"))) {
-    const text = Buffer.from(decodeUtf7(decoded(content, encodingOf(header))))
-    return { header: inBase64(withCharset(header, type, "utf-8")), body: text.toString("base64").replaceAll(/.{76}/g, "$&\r\n"), end: Math.max(start, end) }
+  if (type === "text/plain" || type === "text/html") {
+    const encoding = encodingOf(header)
+    const utf7 = isUtf7(typeParameter(header, "charset"))
+    if (utf7 || (encoding === "base64" && /=\s*[A-Za-z0-9+/]/.test(content.toString("latin1")))) {
+      const bytes = decoded(content, encoding)
+      const text = utf7 ? Buffer.from(decodeUtf7(bytes)) : bytes
+      return { header: inBase64(utf7 ? withCharset(header, type, "utf-8") : mendedHeader(entity, mail)), body: text.toString("base64").replaceAll(/.{76}/g, "$&\r\n"), end: Math.max(start, end) }
+    }
   }
   return { header: mendedHeader(entity, mail), body: "", end: start }
 }
@@ -166,7 +171,8 @@ function charsetOf(bytes: Buffer, declared: string | undefined, html: boolean, c
 }
 
 function decoded(body: Buffer, encoding: string | undefined): Buffer {
-  if (encoding === "base64") return Buffer.from(body.toString("latin1"), "base64")
+  // Where two were put one after the other (the footer of a list), the first ends within.
+  if (encoding === "base64") return Buffer.concat((body.toString("latin1").replaceAll(/[^A-Za-z0-9+/=]/g, "").match(/[^=]+=*/g) ?? []).map((piece) => Buffer.from(piece, "base64")))
   if (encoding !== "quoted-printable") return body
   return Buffer.from(body.toString("latin1").replaceAll(/=[ \t]*\r?\n/g, "").replaceAll(/=([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))), "latin1")
 }

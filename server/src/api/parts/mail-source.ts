@@ -26,6 +26,8 @@ interface PartStore {
 }
 
 const parsing = new TaskSlots(2)
+/** Larger signed mails are as WildDuck has them, bytes. */
+const maxSealed = 5_000_000
 
 /** As much of a mail's text and HTML as the mailbox store keeps beside the mail: characters, bytes. */
 const storedText = 100 * 1024
@@ -38,7 +40,7 @@ const storedHtml = 640 * 1024
  */
 export async function mailboxSource(store: PartStore, mail: StoredMail): Promise<MailSource> {
   const stored = mail.attachments ?? []
-  if (stored.some(({ contentType }) => contentType === "message/rfc822") || isCut(mail) || isDoubtful(mail)) {
+  if (stored.some(({ contentType }) => contentType === "message/rfc822") || isCut(mail) || isDoubtful(mail) || isSealed(mail) || losesQuotes(mail)) {
     const whole = await takenApart(store, mail)
     if (whole) return { parts: whole.parts, body: { text: whole.text, html: whole.html } }
   }
@@ -54,6 +56,16 @@ function isDoubtful({ text = "", html = [], attachments = [] }: StoredMail): boo
   return (text === "" && html.length === 0 && attachments.length === 0) || isMisread(text) || html.some(isMisread)
 }
 
+/** Signed as it is, so that its copy keeps what WildDuck reads in its own way. */
+function isSealed({ contentType, size = 0 }: StoredMail): boolean {
+  return contentType?.value?.toLowerCase() === "multipart/signed" && size < maxSealed
+}
+
+/** WildDuck joins lines that flow on (RFC 3676) with the marks of what is quoted between them. */
+function losesQuotes({ contentType, text = "" }: StoredMail): boolean {
+  return !/^multipart\/(?:alternative|related)$/i.test(contentType?.value ?? "") && /^>[^\n]* > /m.test(text)
+}
+
 function takenApart({ api, account }: PartStore, mail: StoredMail): Promise<TakenApart | undefined> {
   return parsing.run(async () => {
     const bytes = await readBounded(await api.raw(account, mail.mailbox, mail.id), maxOpened)
@@ -66,15 +78,17 @@ function storedPart(store: PartStore, mail: StoredMail, attachment: StoredAttach
   const { id, filename, contentType = "application/octet-stream", related, cid } = attachment
   // WildDuck names files without a name by chance.
   const name = contentType === "text/calendar" && (filename === undefined || /^[0-9a-f]{8}\.ics$/.test(filename)) ? "invite.ics" : (filename ?? id)
-  const body = async () => (await api.attachment(account, mail.mailbox, mail.id, id)).body
+  const stream = async () => (await api.attachment(account, mail.mailbox, mail.id, id)).body
   /** WildDuck repeats the file's own header fields, which may be such that nobody takes its answer; then it is taken out of the whole mail. */
   const fromWhole = async (error: unknown): Promise<MailPart> => {
     if (error instanceof WildDuckError && error.failure === "not-found") throw error
     // It lists all files that have bytes, in the order of the mail.
-    const found = (await takenApart(store, mail))?.parts.filter((part) => part.size > 0)[index]
+    const parts = (await takenApart(store, mail))?.parts ?? []
+    const found = (parts.length === mail.attachments?.length ? parts : parts.filter((part) => part.size > 0))[index]
     if (found?.contentType !== typeOf(contentType, found?.name ?? "")) throw error
     return found
   }
+  const body = () => (/[\u0000-\u001f\u007f]/.test(`${filename ?? ""}${contentType}`) ? Promise.reject(new Error("WildDuck answers an error as the file where its header is not possible")) : stream())
   return partOf({ id, name, contentType, size: decodedSize(attachment), related: related === true, cid }, {
     read: (limit) => body().then((stream) => readBounded(stream, limit), async (error: unknown) => (await fromWhole(error)).read(limit)),
     open: () => body().then((stream) => Readable.fromWeb(stream), async (error: unknown) => (await fromWhole(error)).open()),

@@ -14,3 +14,19 @@ it.each([
   const taken = await takeApart(bytes)
   expect([taken.text.trim() === "" ? "" : taken.text, taken.html, taken.parts.length]).toEqual([text, undefined, 0])
 })
+
+it("keeps the text beside HTML", async () => {
+  const taken = await takeApart(mail("Content-Type: multipart/mixed; boundary=B", "", "--B", "Content-Type: text/html", "", "<p>Hello</p>", "--B", "Content-Type: text/plain", "", "footer <b> & more", "--B--", ""))
+  expect(taken.html).toBe("<p>Hello</p><br/>\n<p>footer &lt;b&gt; &amp; more</p>")
+})
+
+it("has no date where it cannot be read", async () => {
+  const dated = async (date: string) => (await takeApart(mail(`Date: ${date}`, "Subject: x", "", "x"))).date?.toISOString()
+  expect(await dated("Mon, 99 Foo 2026 10:00")).toBeUndefined()
+  expect(await dated("Mon, 01 Jun 2026 10:00:00 +0000 (a (comment))")).toBe("2026-06-01T10:00:00.000Z")
+})
+
+it("takes a file of a type that is none for bytes", async () => {
+  const { parts } = await takeApart(mail("Content-Type: multipart/mixed; boundary=B", "", "--B", "Content-Type: ///; name=a.bin", "Content-Disposition: attachment", "", "x", "--B", "Content-Type:", "Content-Disposition: attachment; filename=b.bin", "", "x", "--B--", ""))
+  expect(parts.map(({ name, contentType }) => [name, contentType])).toEqual([["a.bin", "///"], ["b.bin", "application/octet-stream"]])
+})

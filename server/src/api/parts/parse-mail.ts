@@ -3,7 +3,7 @@ import { simpleParser, type AddressObject, type Attachment as ParsedAttachment, 
 import { plainName } from "@lifeboat/shared/hidden-characters"
 import type { Mailbox } from "@lifeboat/shared/schemas/mail"
 import { headerBlock } from "../../archive/bodies.ts"
-import { mailDate } from "../../archive/mail-date.ts"
+import { writtenDate } from "../../archive/mail-date.ts"
 import { readableCopy } from "../../mailbox/readable-copy.ts"
 import { bareText } from "../mail-html.ts"
 import { partInMemory, type PartInMemory } from "./mail-part.ts"
@@ -32,6 +32,8 @@ const maxLines = 900
 const maxHeader = 1_000_000
 const maxStrange = 100_000
 const maxText = 2_000_000
+/** Longer text beside HTML is left out, characters. */
+const maxBeside = 300_000
 const maxMailboxes = 2_000
 
 /** Parses a mail (RFC 5322, MIME). A mail attached in it is one of its parts, whole; none of its text comes to the outer one's. */
@@ -45,7 +47,7 @@ export async function takeApart(bytes: Buffer): Promise<TakenApart> {
     bcc: mailboxesOf(mail.bcc),
     replyTo: mailboxesOf(mail.replyTo),
     list: mail.headers.has("list"),
-    date: mailDate(mail.date),
+    date: dateOf(mail),
     text: textOf(mail),
     html: mail.html === false ? undefined : mail.html,
     parts: mail.attachments.map(partOfAttachment),
@@ -53,8 +55,13 @@ export async function takeApart(bytes: Buffer): Promise<TakenApart> {
 }
 
 async function parsed(bytes: Buffer): Promise<ParsedMail> {
-  const mail = await simpleParser(bytes, options).catch(() => simpleParser(beginning(bytes), options)).catch(() => strange(bytes))
+  const mail = await simpleParser(bytes, options).then((first) => (leavesOut(first) ? simpleParser(bytes, { ...options, skipTextToHtml: false }) : first)).catch(() => simpleParser(beginning(bytes), options)).catch(() => strange(bytes))
   return mail.text || mail.html || mail.attachments.length > 0 || isDelimited(bytes) ? mail : strange(bytes)
+}
+
+/** Text beside HTML (what somebody wrote below a picture, the footer of a list) leaves an empty place in it: it is made HTML only for such mails, because that takes long. */
+function leavesOut({ html, text = "" }: ParsedMail): boolean {
+  return html !== false && html !== undefined && text.length < maxBeside && /^<br\/>\n|<br\/>\n<br\/>\n|<br\/>\n$/.test(html)
 }
 
 /** A multipart with a boundary was taken apart by it: what it says then is nothing (RFC 2046 §5.1.1). */
@@ -91,22 +98,35 @@ function fieldsOf(header: Buffer): Buffer {
 }
 
 function partOfAttachment(attachment: ParsedAttachment, index: number): PartInMemory {
-  const { contentType, content, related, cid } = attachment
+  const { content, related, cid } = attachment
+  // As its sender names it, and as the mailbox store has it: the parser guesses by the name, and has false for what is empty.
+  const contentType = typeNamed(attachment) ?? (typeof attachment.contentType === "string" ? attachment.contentType : "application/octet-stream")
   return partInMemory({ id: String(index), name: attachment.filename ?? nameless(contentType, content, index), contentType, charset: charsetOf(attachment), related: related === true, cid }, content)
 }
 
 /** A name for a file without one: an attached mail is called by its subject. */
 function nameless(contentType: string, content: Buffer, index: number): string {
   if (contentType === "text/calendar") return "invite.ics"
+  if (contentType === "text/rfc822-headers") return "headers.txt"
   const subject = contentType === "message/rfc822" ? /^subject:[ \t]*(.{1,1000})$/im.exec(content.subarray(0, 16_384).toString("latin1").split(/\r?\n\r?\n/, 1)[0]?.replace(/\r?\n[ \t]+/g, " ") ?? "")?.[1] : undefined
   if (subject !== undefined) return `${libmime.decodeWords(Buffer.from(subject, "latin1").toString()).trim()}.eml`
   return `attachment-${index + 1}.${libmime.detectExtension(contentType) || "bin"}`
+}
+
+function typeNamed({ headers }: ParsedAttachment): string | undefined {
+  const type: unknown = headers.get("content-type")
+  return typeof type === "object" && type !== null && "value" in type && typeof type.value === "string" && type.value !== "" ? type.value.toLowerCase() : undefined
 }
 
 function charsetOf({ headers }: ParsedAttachment): string | undefined {
   const type: unknown = headers.get("content-type")
   if (typeof type !== "object" || type === null || !("params" in type) || typeof type.params !== "object" || type.params === null || !("charset" in type.params)) return undefined
   return typeof type.params.charset === "string" ? type.params.charset : undefined
+}
+
+/** When it says to have been written. The parser takes a date that it cannot read for now. */
+function dateOf({ headerLines }: ParsedMail): Date | undefined {
+  return writtenDate(headerLines.find(({ key }) => key === "date")?.line.replace(/^[^:]*:/, ""))
 }
 
 /** Who sent it, for a mail that does not say who wrote it. */

@@ -74,6 +74,21 @@ describe.each(["mailbox", "archive"] as const)("files of a mail in the %s", (pla
     expect(unzip(await bytes(`${base}/attachments.zip`)).map(({ name, content }) => [name, content.length])).toEqual([["notes.txt", 0], ["full.txt", 1], ["empty.pdf", 0]])
   })
 
+  it("are themselves where their name has a control character in it", async () => {
+    const path = (await stored(mail("Bell", [text("Hello"), file("a\u0007.txt", "in it")])))[place]
+    const { attachmentList } = await opened(path)
+    expect((await bytes(`${path}/attachments/${attachmentList[0]?.id}`)).toString()).toBe("in it")
+    const word = `=?utf-8?B?${Buffer.from("b\u0007.txt").toString("base64")}?=`
+    const encoded = (await stored(mail("Bell", [text("Hello"), ["application/octet-stream", `attachment; filename="${word}"`, "in that"]])))[place]
+    expect((await bytes(`${encoded}/attachments/${(await opened(encoded)).attachmentList[0]?.id}`)).toString()).toBe("in that")
+  })
+
+  it("are the same within what is signed, which stays as it is", async () => {
+    const inner = mail("x", [text("Hello"), file("notes.txt", "", "text/plain"), ["application/pdf", "attachment; filename*0=\"a \"; filename*1=\"b.pdf\"", "%PDF"]]).split("\r\n").filter((line) => !/^(?:From|To|Subject|Date|MIME-Version):/.test(line)).join("\r\n")
+    const raw = ["From: Carla <carla@elsewhere.example>", "To: anna@example.com", "Subject: Signed", "MIME-Version: 1.0", "Content-Type: multipart/signed; protocol=\"application/pgp-signature\"; boundary=S", "", "--S", inner, "--S", "Content-Type: application/pgp-signature; name=signature.asc", "", "-----BEGIN PGP SIGNATURE-----", "--S--", ""].join("\r\n")
+    expect((await opened((await stored(raw))[place])).attachmentList.map(({ name }) => name)).toEqual(["notes.txt", "a b.pdf", "signature.asc"])
+  })
+
   it("come out of a winmail.dat, with the text where there is no other", async () => {
     const winmail = buildTnef({ properties: [[0x1009, packRtf("{\\rtf1\\ansi\\fromhtml1 {\\*\\htmltag64 <p>}Gr\\'fc\\'dfe{\\*\\htmltag72 </p>}}")]], files: [{ title: "A~1.PDF", data: Buffer.from("pdf"), properties: [[0x3707, "Angebot Köln.pdf"]] }, { title: "b.txt", data: Buffer.from("text in it") }] })
     const base = (await stored(mail("Winmail", [["application/ms-tnef; name=winmail.dat", "attachment; filename=winmail.dat", winmail]])))[place]
@@ -191,6 +206,13 @@ describe("an invitation", () => {
     expect((await company.api.call("POST", `${unknown}/invitation`, anna, { answer: "accepted" })).body).toMatchObject({ code: "recipients-refused" })
     expect((await opened(unknown)).invitation).toMatchObject({ answer: "declined" })
     expect(company.accepted.length).toBe(before)
+  })
+})
+
+describe.each(["mailbox", "archive"] as const)("a text in the %s", (place) => {
+  it("flows on without the marks of what is quoted", async () => {
+    const raw = ["From: Carla <carla@elsewhere.example>", "Subject: Flowed", "Content-Type: text/plain; charset=utf-8; format=flowed", "", "> quoted ", "> text ", "> of three lines", "mine", ""].join("\r\n")
+    expect((await opened((await stored(raw))[place])).text.trim()).toBe("> quoted text of three lines\nmine")
   })
 })
 
