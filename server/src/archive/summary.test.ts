@@ -16,6 +16,8 @@ describe("summarize", () => {
   })
   it.each([
     ["western", "Subject: Gr\xfc\xdfe \x96 \x80\r\n\r\n", "Grüße – €"],
+    ["western beside UTF-8", "Subject: Gr\xfc\xdfe\r\nFrom: \xc3\xbc <u@x.example>\r\n\r\n", "Grüße"],
+    ["UTF-8 beside western", "Subject: \xc3\xbc\r\nFrom: \xfc <u@x.example>\r\n\r\n", "ü"],
     ["ISO-2022-JP", "Subject: \x1b$BF|K\\8l$N7oL>\x1b(B\r\n\r\n", "日本語の件名"],
     ["what the header names", "Subject: \xf0\xd2\xc9\xd7\xc5\xd4\r\nContent-Type: text/plain;\r\n charset=koi8-r\r\n\r\n", "Привет"],
     ["what is not known", "Subject: Gr\xfc\xdfe\r\nContent-Type: text/plain; charset=x-foo\r\n\r\n", "Grüße"],

@@ -12,7 +12,20 @@ export function headerText(bytes: Buffer, content?: Buffer): string {
   const raw = bytes.toString("latin1")
   if (isUtf8(bytes)) return /\u001b\$[@B]/.test(raw) ? new TextDecoder("iso-2022-jp").decode(bytes) : bytes.toString()
   const named = knownCharset(typeParameter(raw, "charset")) ?? knownCharset(/^content-type:[^\n]{0,200}(?:\n[ \t][^\n]{0,200})?;\s*charset\s*=\s*"?([\w.:-]{1,40})/im.exec(content?.toString("latin1", 0, looked) ?? "")?.[1])
-  return charsetDecoder(named === undefined || named === "utf-8" ? "windows-1252" : named).decode(bytes)
+  return named === undefined || named === "utf-8" ? linesText(bytes) : charsetDecoder(named).decode(bytes)
+}
+
+/** Where nothing says in which charset it is, fields may be in several. */
+function linesText(bytes: Buffer): string {
+  const western = new TextDecoder("windows-1252")
+  const lines: string[] = []
+  for (let at = 0; at < bytes.length; ) {
+    const end = bytes.indexOf(0x0a, at) + 1 || bytes.length
+    const line = bytes.subarray(at, end)
+    lines.push(isUtf8(line) ? line.toString() : western.decode(line))
+    at = end
+  }
+  return lines.join("")
 }
 
 /** Mail has charsets that are not known here: their text is taken for western. */

@@ -11,6 +11,7 @@ it.each([
   ["pictures with links and no word", { intro: "https://click.example/aaaa https://click.example/b", mimeTree: typed("multipart/related"), attachments: [{ filename: "Angebot.png" }] }, "Angebot.png"],
   ["one address and nothing else", { intro: "https://meet.example/a", mimeTree: typed("text/plain") }, "https://meet.example/a"],
   ["files alone", { mimeTree: { childNodes: [typed("image/png"), typed("image/png")] }, attachments: [{ filename: "a.png" }, { filename: "b.png" }, { filename: "0a1b2c3d.png" }, { filename: "c.png" }] }, "a.png, b.png, c.png"],
+  ["a file that is called by its date", { mimeTree: typed("application/pdf"), attachments: [{ filename: "20260131.pdf" }] }, "20260131.pdf"],
   ["an attached mail alone", { intro: "what the attached one says", mimeTree: { childNodes: [{ ...typed("message/rfc822"), message: { parsedHeader: { subject: "=?utf-8?Q?Gr=C3=BC=C3=9Fe?=" } } }] }, attachments: [{ filename: "0a1b2c3d.eml" }] }, "Grüße"],
   ["a mail that is another", { intro: "what the other says", mimeTree: { ...typed("message/rfc822"), message: { parsedHeader: { subject: "Inner" } } } }, "Inner"],
   ["a file that says nothing", { mimeTree: typed("application/pkcs7-mime"), attachments: [{ filename: "smime.p7m" }] }, ""],

@@ -18,7 +18,7 @@ export const introFields = {
 } as const
 
 /** Names that WildDuck gave by chance, and those that say nothing. */
-const saysNothing = /^(?:[0-9a-f]{8}\.\w+|smime\.p7[msc]|win(?:mail)?\.dat|image\d{3}\.\w+|)$/i
+const saysNothing = /^(?:(?=\d*[a-f])[0-9a-f]{8}\.\w+|smime\.p7[msc]|win(?:mail)?\.dat|image\d{3}\.\w+|)$/i
 const maxNames = 3
 
 /**

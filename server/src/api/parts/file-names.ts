@@ -1,8 +1,16 @@
 import { plainFileName } from "@lifeboat/shared/hidden-characters"
+import libmime from "libmime"
 
 const longest = 150
 /** Device names of Windows, whatever their ending. */
 const reserved = /^(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i
+
+/** A name for a file that has none. `index`: its place in the mail. */
+export function nameForNameless(contentType: string, index: number): string {
+  if (contentType === "text/calendar") return "invite.ics"
+  if (contentType === "text/rfc822-headers") return "headers.txt"
+  return /^text\/(?:x-)?vcard$/.test(contentType) ? "contact.vcf" : `attachment-${index + 1}.${libmime.detectExtension(contentType) || "bin"}`
+}
 
 /** A stranger's file name, shortened in the middle so that its ending stays. `limit` in characters. */
 export function shortened(name: string, limit: number): string {

@@ -4,6 +4,7 @@ import type { WildDuckApi } from "../../mailbox/wildduck-api.ts"
 import { WildDuckError } from "../../mailbox/wildduck-error.ts"
 import { TaskSlots } from "../../mailbox/task-slots.ts"
 import { readBounded } from "./bounded.ts"
+import { nameForNameless } from "./file-names.ts"
 import { maxOpened } from "./open-parts.ts"
 import { partOf, type MailPart } from "./mail-part.ts"
 import { isMisread } from "./mend-text.ts"
@@ -76,8 +77,8 @@ function takenApart({ api, account }: PartStore, mail: StoredMail): Promise<Take
 function storedPart(store: PartStore, mail: StoredMail, attachment: StoredAttachment, index: number): MailPart {
   const { api, account } = store
   const { id, filename, contentType = "application/octet-stream", related, cid } = attachment
-  // WildDuck names files without a name by chance.
-  const name = contentType === "text/calendar" && (filename === undefined || /^[0-9a-f]{8}\.ics$/.test(filename)) ? "invite.ics" : (filename ?? id)
+  // WildDuck names files without a name by chance. One of digits alone is a date.
+  const name = filename === undefined || /^(?=\d*[a-f])[0-9a-f]{8}\.\w+$/.test(filename) ? nameForNameless(contentType, index) : filename
   const stream = async () => (await api.attachment(account, mail.mailbox, mail.id, id)).body
   /** WildDuck repeats the file's own header fields, which may be such that nobody takes its answer; then it is taken out of the whole mail. */
   const fromWhole = async (error: unknown): Promise<MailPart> => {

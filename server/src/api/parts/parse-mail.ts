@@ -6,6 +6,7 @@ import { headerBlock } from "../../archive/bodies.ts"
 import { writtenDate } from "../../archive/mail-date.ts"
 import { readableCopy } from "../../mailbox/readable-copy.ts"
 import { bareText } from "../mail-html.ts"
+import { nameForNameless } from "./file-names.ts"
 import { partInMemory, type PartInMemory } from "./mail-part.ts"
 
 /** A mail taken apart from its bytes. `html` is as sent: sanitise before showing. */
@@ -106,11 +107,9 @@ function partOfAttachment(attachment: ParsedAttachment, index: number): PartInMe
 
 /** A name for a file without one: an attached mail is called by its subject. */
 function nameless(contentType: string, content: Buffer, index: number): string {
-  if (contentType === "text/calendar") return "invite.ics"
-  if (contentType === "text/rfc822-headers") return "headers.txt"
   const subject = contentType === "message/rfc822" ? /^subject:[ \t]*(.{1,1000})$/im.exec(content.subarray(0, 16_384).toString("latin1").split(/\r?\n\r?\n/, 1)[0]?.replace(/\r?\n[ \t]+/g, " ") ?? "")?.[1] : undefined
   if (subject !== undefined) return `${libmime.decodeWords(Buffer.from(subject, "latin1").toString()).trim()}.eml`
-  return `attachment-${index + 1}.${libmime.detectExtension(contentType) || "bin"}`
+  return nameForNameless(contentType, index)
 }
 
 function typeNamed({ headers }: ParsedAttachment): string | undefined {

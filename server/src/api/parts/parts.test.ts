@@ -89,6 +89,11 @@ describe.each(["mailbox", "archive"] as const)("files of a mail in the %s", (pla
     expect((await opened((await stored(raw))[place])).attachmentList.map(({ name }) => name)).toEqual(["notes.txt", "a b.pdf", "signature.asc"])
   })
 
+  it("have the same name where they have none", async () => {
+    const raw = mail("Nameless", [text("Hello"), ["application/octet-stream", "attachment", "x"], ["image/png", "attachment", "y"], ["text/vcard", "attachment", "BEGIN:VCARD"], file("20260131.pdf", "z", "application/pdf")])
+    expect((await opened((await stored(raw))[place])).attachmentList.map(({ name }) => name)).toEqual(["attachment-1.bin", "attachment-2.png", "contact.vcf", "20260131.pdf"])
+  })
+
   it("come out of a winmail.dat, with the text where there is no other", async () => {
     const winmail = buildTnef({ properties: [[0x1009, packRtf("{\\rtf1\\ansi\\fromhtml1 {\\*\\htmltag64 <p>}Gr\\'fc\\'dfe{\\*\\htmltag72 </p>}}")]], files: [{ title: "A~1.PDF", data: Buffer.from("pdf"), properties: [[0x3707, "Angebot Köln.pdf"]] }, { title: "b.txt", data: Buffer.from("text in it") }] })
     const base = (await stored(mail("Winmail", [["application/ms-tnef; name=winmail.dat", "attachment; filename=winmail.dat", winmail]])))[place]
