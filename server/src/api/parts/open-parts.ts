@@ -11,7 +11,8 @@ export const maxOpened = 60_000_000
 /** Files within files within files. */
 const maxDepth = 5
 const maxTnef = 3
-const maxSigned = 3
+/** Signed parts, or winmail.dat, within one another. */
+const maxWrapped = 3
 
 /** The files of a mail as a person sees them. */
 export interface UnwrappedParts {
@@ -26,7 +27,7 @@ export interface UnwrappedParts {
 /** The parts of a mail with the files of a winmail.dat in its place, and those of a signed mail in the place of the whole. One that cannot be read stays what it is: a file. */
 export async function unwrapParts(parts: readonly MailPart[], depth = 0): Promise<UnwrappedParts> {
   const [only, ...others] = parts
-  const inner = only && others.length === 0 && depth < maxSigned ? await signedMail(only) : undefined
+  const inner = only && others.length === 0 && depth < maxWrapped ? await signedMail(only) : undefined
   if (inner) {
     const { parts: shown, text, html } = await unwrapParts(inner.parts, depth + 1)
     return { parts: shown, text: inner.text || text, html: inner.html ?? html, signed: true }
@@ -41,7 +42,8 @@ export async function unwrapParts(parts: readonly MailPart[], depth = 0): Promis
       shown.push(part)
       continue
     }
-    shown.push(...tnefParts(part, tnef))
+    const inner = tnefParts(part, tnef)
+    shown.push(...(depth < maxWrapped ? (await unwrapParts(inner, depth + 1)).parts : inner))
     text ||= tnef.text
     html ||= tnef.html
   }

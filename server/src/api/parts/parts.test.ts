@@ -104,6 +104,11 @@ describe.each(["mailbox", "archive"] as const)("files of a mail in the %s", (pla
     expect((await bytes(`${base}/attachments/${named(view.attachmentList, "Angebot Köln.pdf")}`)).toString()).toBe("pdf")
     expect((await get(`${base}/attachments/${named(view.attachmentList, "b.txt")}/text`)).body).toMatchObject({ text: "text in it" })
     expect(unzip(await bytes(`${base}/attachments.zip`)).map(({ name, content }) => [name, content.toString()])).toEqual([["Angebot Köln.pdf", "pdf"], ["b.txt", "text in it"]])
+    const within = buildTnef({ files: [{ title: "winmail.dat", data: buildTnef({ files: [{ title: "deep.txt", data: Buffer.from("deep") }] }) }, { title: "b.txt", data: Buffer.from("b") }] })
+    const nested = (await stored(mail("Nested", [text("Hello"), ["application/ms-tnef; name=winmail.dat", "attachment; filename=winmail.dat", within]])))[place]
+    const { attachmentList } = await opened(nested)
+    expect(attachmentList.map(({ name }) => name)).toEqual(["deep.txt", "b.txt"])
+    expect((await bytes(`${nested}/attachments/${named(attachmentList, "deep.txt")}`)).toString()).toBe("deep")
     for (const bad of ["x", "ATT00001~9", "0~9", "~", "0~0~0~0~0~0~0", "ATT00001~0~0"]) expect((await get(`${base}/attachments/${bad}`)).status).toBe(404)
     const broken = (await stored(mail("Broken", [text("Hello"), file("winmail.dat", "no tnef", "application/ms-tnef")])))[place]
     expect(await opened(broken)).toMatchObject({ text: expect.stringContaining("Hello"), attachmentList: [{ name: "winmail.dat", preview: "none" }] })
