@@ -52,7 +52,8 @@ export function winmail(name: string, content: string): Buffer {
 }
 
 /** An invitation of Ben's to `to`. */
-export function invitation(to: string, subject: string, uid: string, method = "REQUEST"): Letter {
-  const calendar = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Test//EN", `METHOD:${method}`, "BEGIN:VEVENT", `UID:${uid}`, "SEQUENCE:0", "DTSTAMP:20260501T080000Z", "DTSTART;TZID=Europe/Berlin:20301105T140000", "DTEND;TZID=Europe/Berlin:20301105T153000", `SUMMARY:${subject}`, "LOCATION:Raum Ostsee", "DESCRIPTION:Wir sprechen über den Bau.", "ORGANIZER;CN=Ben Okafor:mailto:ben@example.com", `ATTENDEE;CN=Anna;PARTSTAT=NEEDS-ACTION;RSVP=TRUE:mailto:${to}`, "ATTENDEE;CN=Clara;PARTSTAT=ACCEPTED:mailto:clara@example.com", "END:VEVENT", "END:VCALENDAR", ""].join("\r\n")
+/** `event`: further lines of the event; after an `END:VEVENT` among them others begin. */
+export function invitation(to: string, subject: string, uid: string, method = "REQUEST", event: readonly string[] = []): Letter {
+  const calendar = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Test//EN", `METHOD:${method}`, "BEGIN:VEVENT", `UID:${uid}`, "SEQUENCE:0", "DTSTAMP:20260501T080000Z", "DTSTART;TZID=Europe/Berlin:20301105T140000", "DTEND;TZID=Europe/Berlin:20301105T153000", `SUMMARY:${subject}`, "LOCATION:Raum Ostsee", "DESCRIPTION:Wir sprechen über den Bau.", "ORGANIZER;CN=Ben Okafor:mailto:ben@example.com", `ATTENDEE;CN=Anna;PARTSTAT=NEEDS-ACTION;RSVP=TRUE:mailto:${to}`, "ATTENDEE;CN=Clara;PARTSTAT=ACCEPTED:mailto:clara@example.com", ...event, "END:VEVENT", "END:VCALENDAR", ""].join("\r\n")
   return letterWith(to, subject, [{ name: "", type: `text/calendar; charset=utf-8; method=${method}`, content: calendar }], "Einladung im Anhang.")
 }

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises"
 import type { Download, Locator, Page } from "@playwright/test"
+import { buildSigned } from "../../server/test/support/signed.ts"
 import { unzip } from "../../server/test/support/unzip.ts"
 import { invitation, letterWith, pdf, winmail } from "../messages/files.ts"
 import { WebmailPage } from "../pages/webmail-page.ts"
@@ -174,6 +175,30 @@ test("an invitation is accepted, and its organizer hears of it", async ({ page, 
   await mail.read("Abgesagte Runde")
   await expect(mail.reader.getByText("Dieser Termin wurde abgesagt.")).toBeVisible()
   await expect(mail.reader.getByRole("button", { name: "Zusagen" })).toHaveCount(0)
+})
+
+test("single dates of a series, proposals and signed mails are shown for what they are", async ({ page, signedIn, company }) => {
+  const uid = `${crypto.randomUUID()}@example.com`
+  const date = (was: string, ...lines: string[]) => ["END:VEVENT", "BEGIN:VEVENT", `UID:${uid}`, "SUMMARY:Jour fixe", `RECURRENCE-ID;TZID=Europe/Berlin:${was}`, ...lines]
+  await company.send(invitation(anna, "Jour fixe", uid, "REQUEST", ["RRULE:FREQ=WEEKLY", ...date("20301112T140000", "DTSTART;TZID=Europe/Berlin:20301113T090000"), ...date("20301119T140000", "DTSTART;TZID=Europe/Berlin:20301119T140000", "STATUS:CANCELLED")]))
+  await company.send(invitation(anna, "Lieber später", uid, "COUNTER", ["COMMENT:Dienstag passt mir nicht."]))
+  await company.send(letterWith(anna, "Signierter Brief", [{ name: "smime.p7m", type: "application/pkcs7-mime; smime-type=signed-data", content: buildSigned("Content-Type: text/html; charset=utf-8\r\n\r\n<p>Das ist <b>signiert</b>.</p>", "open") }]))
+  await signedIn(anna)
+  const mail = new WebmailPage(page)
+  await mail.open()
+  await mail.read("Jour fixe")
+  const card = mail.reader.getByRole("region", { name: "Termin: Jour fixe" })
+  await expect(card).toContainText("wöchentlich")
+  await expect(card.getByText("Dienstag, 12. November 2030 um 14:00: verlegt auf Mittwoch, 13. November 2030 um 09:00")).toBeVisible()
+  await expect(card.getByText("Dienstag, 19. November 2030 um 14:00: abgesagt")).toBeVisible()
+  await look(page, "series")
+  await mail.read("Lieber später")
+  await expect(mail.reader.getByText("Anna schlägt einen anderen Zeitpunkt vor.")).toBeVisible()
+  await expect(mail.reader.getByText("Dienstag passt mir nicht.")).toBeVisible()
+  await mail.read("Signierter Brief")
+  await expect(mail.reader.getByText("Diese E-Mail ist signiert (S/MIME). Die Signatur wurde hier nicht geprüft.")).toBeVisible()
+  await expect(mail.reader.frameLocator("iframe").getByText("signiert")).toBeVisible()
+  await look(page, "signed mail")
 })
 
 test.describe("in English on a phone", () => {
