@@ -97,10 +97,11 @@ export function addressesOf(field: unknown): StoredAddress[] {
   })
 }
 
-/** An opened mail whose From names a group is by the first in it (RFC 6854): the group's name is no sender, and may look like one. */
-export function senderOutOfGroup(mail: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const { group } = objectOf(mail["from"])
-  return Array.isArray(group) ? { ...mail, from: addressesOf(group)[0] ?? { name: "", address: "" } } : mail
+/** An opened mail with the people of groups in the place of the groups (RFC 5322 §3.4). One whose From names a group is by the first in it (RFC 6854): the group's name is no sender, and may look like one. */
+export function withoutGroups(mail: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const lists = (["to", "cc", "bcc", "replyTo"] as const).filter((name) => Array.isArray(mail[name]) && mail[name].some((each) => Array.isArray(objectOf(each)["group"])))
+  const from = Array.isArray(objectOf(mail["from"])["group"]) ? { from: addressesOf(mail["from"])[0] ?? { name: "", address: "" } } : {}
+  return { ...mail, ...from, ...Object.fromEntries(lists.map((name) => [name, addressesOf(mail[name])])) }
 }
 
 function decoded(name: string): string {

@@ -1,7 +1,7 @@
 import { type Static } from "typebox"
 import { fitting } from "./fitting-answer.ts"
 import { WildDuckConnection, pathOf, type WildDuckAccess } from "./wildduck-connection.ts"
-import { senderOutOfGroup } from "./stored-rows.ts"
+import { withoutGroups } from "./stored-rows.ts"
 import { WildDuckError } from "./wildduck-error.ts"
 import { AnyMail, Created, Done, FolderList, RowList, StoredMail, StoredRow, Updated, Uploaded, type StoredFolder } from "./wildduck-schemas.ts"
 
@@ -161,7 +161,7 @@ export class WildDuckApi {
   async mail(account: string, folder: string, id: number, markAsSeen = false): Promise<StoredMail> {
     const query = { markAsSeen, replaceCidLinks: false }
     const answer = await this.#http.json({ method: "GET", path: pathOf("users", account, "mailboxes", folder, "messages", id), query, timeout: 20_000 }, AnyMail)
-    return fitting(StoredMail, senderOutOfGroup({ ...answer })) ?? misfit(`mail ${id}`)
+    return fitting(StoredMail, withoutGroups({ ...answer })) ?? misfit(`mail ${id}`)
   }
 
   /** The mail as WildDuck keeps it: rebuilt from its parts, so not byte for byte what came in. */

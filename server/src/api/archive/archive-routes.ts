@@ -76,7 +76,8 @@ export function archiveRoutes(app: App, { database, bodies, log }: ApiDependenci
   const open = async (request: FastifyRequest) => {
     if (!Value.Check(MessageParams, request.params)) throw new ApiError("not-found")
     const message = await find(userOf(request), request.params.id)
-    return { parts: (await reader.read(message._id)).parts, body: undefined, subject: message.summary.subject, key: message._id }
+    const { parts, html } = await reader.read(message._id)
+    return { parts, html, body: undefined, subject: message.summary.subject, key: message._id }
   }
   partRoutes(app, { base: "/api/archive/:id", tag: "archive", params: MessageParams.properties, addin: true, open }, reading, log)
 

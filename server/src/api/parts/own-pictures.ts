@@ -28,3 +28,13 @@ function decoded(text: string): string {
     return text
   }
 }
+
+/** Whether a mail's HTML shows a part: by its Content-ID, or by the id that the mailbox store writes. */
+export function shownBy(html: string | undefined): (part: Pick<MailPart, "id" | "cid">) => boolean {
+  const named = new Set<string>()
+  for (const [, name = ""] of html?.matchAll(/\b(?:cid|attachment):\s{0,9}([^"'\s<>)]{1,300})/gi) ?? []) {
+    const plain = name.replaceAll(/&#(\d{1,6});|&amp;/g, (_, code?: string) => (code === undefined ? "&" : String.fromCharCode(Number(code))))
+    for (const each of [plain, decoded(plain)]) named.add(each)
+  }
+  return ({ id, cid }) => named.has(id) || (cid !== undefined && named.has(cid))
+}

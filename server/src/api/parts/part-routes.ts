@@ -15,7 +15,7 @@ import { safeFileName, uniqueNames } from "./file-names.ts"
 import { partView, readStart, type MailPart } from "./mail-part.ts"
 import type { MailSource } from "./mail-source.ts"
 import { attachedMail, findPart, unwrapParts } from "./open-parts.ts"
-import { ownPictures } from "./own-pictures.ts"
+import { ownPictures, shownBy } from "./own-pictures.ts"
 import { maxTextBytes, readText } from "./part-text.ts"
 import { partsView } from "./parts-view.ts"
 import { sendZip } from "./zip.ts"
@@ -33,6 +33,8 @@ export interface PartPlace {
 
 export interface OpenedMail extends MailSource {
   readonly subject: string
+  /** Its HTML, where `body` has none. */
+  readonly html: string | undefined
   readonly key: string
 }
 
@@ -90,9 +92,10 @@ export function partRoutes(app: App, { base, tag, params, addin, open }: PartPla
   })
 
   app.get(`${base}/attachments.zip`, { config: file, schema: { tags, summary: "All attachments in one zip", params: ofMail } }, async (request, reply) => {
-    const { parts, subject, all } = await open(request)
-    const shown = (await unwrapParts(parts.length > manyFiles ? ((await all?.()) ?? parts) : parts)).parts
-    const files = shown.filter((each) => !partView(each).inline)
+    const { parts, subject, all, body, html } = await open(request)
+    const { parts: shown, html: within } = await unwrapParts(parts.length > manyFiles ? ((await all?.()) ?? parts) : parts)
+    const isShown = shownBy(`${(body ? body.html : html) ?? ""} ${within}`)
+    const files = shown.filter((each) => !partView(each).inline || !isShown(each))
     const chosen = files.length > 0 ? files : shown
     if (chosen.length === 0) throw new ApiError("not-found")
     const names = uniqueNames(chosen.map(({ name }) => safeFileName(name, "attachment")))

@@ -4,6 +4,7 @@ import type { InvitationAnswers } from "./invitation-answers.ts"
 import { partView, type MailPart } from "./mail-part.ts"
 import type { MailSource } from "./mail-source.ts"
 import { mendText } from "./mend-text.ts"
+import { shownBy } from "./own-pictures.ts"
 import { unwrapParts } from "./open-parts.ts"
 import { ownText } from "./own-text.ts"
 import { isCalendar } from "./part-kind.ts"
@@ -35,7 +36,10 @@ export async function partsView(source: MailSource, given: Body): Promise<PartsV
   const silent = own.text.trim() === "" && !own.html
   const within = { text: text || (html === "" ? await ownText(parts) : ""), html: html || undefined }
   const body = silent ? within : signed ? joined(within, own) : own
-  return { attachmentList: parts.slice(0, maxListed).map(partView), moreAttachments: Math.max(0, parts.length - maxListed), text: mendText(body.text), html: (body.html && mendText(body.html)) || undefined, signed, parts }
+  const shown = shownBy(body.html)
+  // What belongs to the HTML, but is not shown by it, would be seen nowhere.
+  const attachmentList = parts.slice(0, maxListed).map((part) => ({ ...partView(part), inline: partView(part).inline && shown(part) }))
+  return { attachmentList, moreAttachments: Math.max(0, parts.length - maxListed), text: mendText(body.text), html: (body.html && mendText(body.html)) || undefined, signed, parts }
 }
 
 /** What a signed part says, and what somebody on its way (a mailing list) put beside it. */

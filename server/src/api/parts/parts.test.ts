@@ -89,6 +89,16 @@ describe.each(["mailbox", "archive"] as const)("files of a mail in the %s", (pla
     expect((await opened((await stored(raw))[place])).attachmentList.map(({ name }) => name)).toEqual(["notes.txt", "a b.pdf", "signature.asc"])
   })
 
+  it("are listed where the text that they belong to does not show them", async () => {
+    const related = (...parts: Part[]) => mail("Related", parts).replace("multipart/mixed", "multipart/related")
+    const picture = (cid: string): Part => [`image/png; name=${cid}.png\r\nContent-ID: <${cid}@x>`, "inline", Buffer.from(png, "base64")]
+    const html: Part = ["text/html; charset=utf-8", "inline", '<img src="cid:a&#64;x"><img src="CID:b%40x"><img src="pic.png">']
+    expect((await opened((await stored(related(html, picture("a"), picture("b"), picture("c"))))[place])).attachmentList.map(({ name, inline }) => [name, inline])).toEqual([["a.png", true], ["b.png", true], ["c.png", false]])
+    expect(unzip(await bytes(`${(await stored(related(html, picture("a"), picture("b"), picture("c"))))[place]}/attachments.zip`)).map(({ name }) => name)).toEqual(["c.png"])
+    const plain = (await stored(related(text("Hello"), picture("a"))))[place]
+    expect((await opened(plain)).attachmentList.map(({ inline }) => inline)).toEqual([false])
+  })
+
   it("have the same name where they have none", async () => {
     const raw = mail("Nameless", [text("Hello"), ["application/octet-stream", "attachment", "x"], ["image/png", "attachment", "y"], ["text/vcard", "attachment", "BEGIN:VCARD"], file("20260131.pdf", "z", "application/pdf")])
     expect((await opened((await stored(raw))[place])).attachmentList.map(({ name }) => name)).toEqual(["attachment-1.bin", "attachment-2.png", "contact.vcf", "20260131.pdf"])
@@ -219,7 +229,12 @@ describe("an invitation", () => {
   })
 })
 
-describe.each(["mailbox", "archive"] as const)("a text in the %s", (place) => {
+describe.each(["mailbox", "archive"] as const)("a mail in the %s", (place) => {
+  it("names the people of groups, not the groups", async () => {
+    const raw = ["From: Carla <carla@elsewhere.example>", "To: Undisclosed recipients:;", "Cc: Team: Dora <dora@x.example>, e@x.example;, Anna <anna@example.com>", "Reply-To: Desk: desk@third.example;", "Subject: Groups", "", "x", ""].join("\r\n")
+    expect((await opened((await stored(raw))[place])).recipients).toEqual({ to: [], cc: [{ name: "Dora", address: "dora@x.example" }, { name: "", address: "e@x.example" }, { name: "Anna", address: "anna@example.com" }], bcc: [], replyTo: [{ name: "", address: "desk@third.example" }] })
+  })
+
   it("flows on without the marks of what is quoted", async () => {
     const raw = ["From: Carla <carla@elsewhere.example>", "Subject: Flowed", "Content-Type: text/plain; charset=utf-8; format=flowed", "", "> quoted ", "> text ", "> of three lines", "mine", ""].join("\r\n")
     expect((await opened((await stored(raw))[place])).text.trim()).toBe("> quoted text of three lines\nmine")

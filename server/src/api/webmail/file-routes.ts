@@ -18,6 +18,7 @@ import { partRoutes } from "../parts/part-routes.ts"
 import { sendZip, type ZipEntry } from "../parts/zip.ts"
 import type { Reading } from "../reading/reading.ts"
 import type { Mailboxes, OpenMailbox } from "./mailboxes.ts"
+import { htmlOf } from "./mail-views.ts"
 import { mailNumber } from "./message-routes.ts"
 import type { OutgoingMails } from "./outgoing.ts"
 
@@ -34,7 +35,7 @@ export function fileRoutes(app: App, deps: ApiDependencies, mailboxes: Mailboxes
     const { folder, id } = request.params
     const mailbox = await mailboxes.openFolder(userOf(request), folder)
     const mail = await mailbox.api.mail(mailbox.account, mailbox.folder.id, mailNumber(id))
-    return { ...(await mailboxSource(mailbox, mail)), mail, subject: mail.subject ?? "", key: `${mail.mailbox}/${mail.id}` }
+    return { ...(await mailboxSource(mailbox, mail)), mail, subject: mail.subject ?? "", html: htmlOf(mail), key: `${mail.mailbox}/${mail.id}` }
   }
 
   /** The mail as received where the archive has it, else as the mailbox store rebuilds it. */
