@@ -19,6 +19,8 @@ export const AttachedMail = Type.Object({
   darkReadable: Type.Boolean(),
   attachmentList: Type.Array(Attachment),
   moreAttachments: Type.Integer(),
+  /** It is signed as a whole (S/MIME), and the signature is not checked here. */
+  signed: Type.Boolean(),
 })
 export type AttachedMail = Static<typeof AttachedMail>
 

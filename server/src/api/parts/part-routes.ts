@@ -71,8 +71,8 @@ export function partRoutes(app: App, { base, tag, params, addin, open }: PartPla
   app.get(`${base}/attachments/:attachment/mail`, { config: call, schema: { tags, summary: "A mail that is attached", params: ofPart, response: { 200: AttachedMail } } }, async (request) => {
     const { subject, from, to, cc, date, view, source } = await readAttached(await openPart(request))
     const safe = source && (await reading.clean(userOf(request), source, { pictures: false, dark: false }))
-    const { text, attachmentList, moreAttachments } = view
-    return { subject, sender: from, to: [...to], cc: [...cc], date: date?.toISOString() ?? null, html: safe !== undefined, text, remoteContent: safe?.remoteContent ?? 0, darkReadable: safe?.darkReadable ?? true, attachmentList, moreAttachments }
+    const { text, attachmentList, moreAttachments, signed } = view
+    return { subject, sender: from, to: [...to], cc: [...cc], date: date?.toISOString() ?? null, html: safe !== undefined, text, remoteContent: safe?.remoteContent ?? 0, darkReadable: safe?.darkReadable ?? true, attachmentList, moreAttachments, signed }
   })
 
   app.get(`${base}/attachments/:attachment/mail/html`, { config: file, schema: { tags, summary: "The HTML of a mail that is attached, sanitised, as a page of its own", params: ofPart, querystring: HtmlQuery } }, async (request, reply): Promise<FastifyReply> => {

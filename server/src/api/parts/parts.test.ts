@@ -136,6 +136,9 @@ describe.each(["mailbox", "archive"] as const)("files of a mail in the %s", (pla
     expect(page).not.toContain("alert")
     expect((await bytes(`${base}/attachments/${named(view.attachmentList, "in.txt")}`)).toString()).toBe("inside")
     expect(unzip(await bytes(`${base}/attachments.zip`)).map(({ name }) => name)).toEqual(["in.txt"])
+    const forwarded = (await stored(mail("Forwarded", [text("See below"), ["message/rfc822", "attachment", signed(buildSigned(within))]])))[place]
+    const attached = named((await opened(forwarded)).attachmentList, "Signed.eml")
+    expect((await get(`${forwarded}/attachments/${attached}/mail`)).body).toMatchObject({ signed: true, html: true, attachmentList: [{ name: "in.txt" }] })
     const sealed = await opened((await stored(signed(buildSigned(within, "exact", "2a864886f70d010703"))))[place])
     expect(sealed).toMatchObject({ text: "", html: false, attachmentList: [{ name: "smime.p7m" }] })
     expect(sealed).not.toHaveProperty("signed")
