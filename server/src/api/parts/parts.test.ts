@@ -34,11 +34,11 @@ const text = (content: string): Part => ["text/plain; charset=utf-8", "inline", 
 const file = (name: string, content: Buffer | string, type = "application/octet-stream"): Part => [type, `attachment; filename*=utf-8''${encodeURIComponent(name)}`, content]
 
 /** The same mail in both places: the address of the one in the mailbox, and of the one in the archive. */
-async function stored(raw: string): Promise<{ mailbox: string; archive: string }> {
+async function stored(raw: string, copy: (bytes: Buffer) => Buffer = readableCopy): Promise<{ mailbox: string; archive: string }> {
   const folder = await company.folder(anna, "inbox")
   const account = (await company.api.database.users.findOne({ _id: "anna@example.com" }))?.mailbox?.id ?? ""
   // Thousands of files take their time on a busy machine.
-  const mailbox = `/api/mail/folders/${folder}/messages/${await company.mailboxes.api.upload(account, folder, Uint8Array.from(readableCopy(Buffer.from(raw))), { timeout: 60_000 })}`
+  const mailbox = `/api/mail/folders/${folder}/messages/${await company.mailboxes.api.upload(account, folder, Uint8Array.from(copy(Buffer.from(raw))), { timeout: 60_000 })}`
   const message = storedMessage({ owners: ["anna@example.com"], summary: { ...storedMessage().summary, subject: "Files: all/of it" } })
   const { bodies } = company.api.deps
   await company.api.database.bodies.insertOne(await bodies.document(await bodies.receive(message._id, (async function* () { yield await Promise.resolve(Buffer.from(raw)) })(), 100_000), message.expireAt))
@@ -78,9 +78,10 @@ describe.each(["mailbox", "archive"] as const)("files of a mail in the %s", (pla
     const path = (await stored(mail("Bell", [text("Hello"), file("a\u0007.txt", "in it")])))[place]
     const { attachmentList } = await opened(path)
     expect((await bytes(`${path}/attachments/${attachmentList[0]?.id}`)).toString()).toBe("in it")
-    const word = `=?utf-8?B?${Buffer.from("b\u0007.txt").toString("base64")}?=`
-    const encoded = (await stored(mail("Bell", [text("Hello"), ["application/octet-stream", `attachment; filename="${word}"`, "in that"]])))[place]
-    expect((await bytes(`${encoded}/attachments/${(await opened(encoded)).attachmentList[0]?.id}`)).toString()).toBe("in that")
+    // As a mail client puts it there.
+    const raw = mail("Bell", [text("Hello"), ["application/octet-stream", 'attachment; filename="b\u0007.txt"', "in that"]])
+    const untouched = (await stored(raw, (as) => as))[place]
+    expect((await bytes(`${untouched}/attachments/${(await opened(untouched)).attachmentList[0]?.id}`)).toString()).toBe("in that")
   })
 
   it("are the same within what is signed, which stays as it is", async () => {
