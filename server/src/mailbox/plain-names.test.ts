@@ -29,5 +29,6 @@ it.each(["filename=a.pdf", "filename=\"a b.pdf\"", "filename=\"=?utf-8?Q?=C3=BC.
 it("ends soon, however strange", () => {
   const started = performance.now()
   for (const text of ["\"".repeat(19_000), "\\".repeat(19_000), ";filename*1=".repeat(1_500), "%".repeat(19_000), `"${"\\\"".repeat(9_000)}`]) withPlainNames(named(`filename*=${text}`))
-  expect(performance.now() - started).toBeLessThan(1_000)
+  for (const text of ["name=", "name=\"", "name*", "name = "]) withPlainNames(`Subject: ${text.repeat(100_000)}\r\nContent-Type: text/plain; ${text.repeat(3_000)}\r\n\r\n`)
+  expect(performance.now() - started).toBeLessThan(2_000)
 })

@@ -12,6 +12,8 @@ interface NamePiece {
   readonly number: number | undefined
   readonly encoded: boolean
   readonly value: string
+  /** In the one form that nobody misreads. */
+  readonly clear: boolean
 }
 
 /**
@@ -19,7 +21,7 @@ interface NamePiece {
  * parameter, in which nothing is left to be understood in two ways. Other fields stay as they are.
  */
 export function withPlainNames(header: string): string {
-  return /name\*|name\s*=\s*"[^"]*[;\\]|name\s*=[^\r\n]*[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/i.test(header) ? header.replaceAll(fileField, (field) => (field.length > longest ? field : plainField(field))) : header
+  return header.replaceAll(fileField, (field) => (field.length > longest || !/name/i.test(field) ? field : plainField(field)))
 }
 
 function plainField(field: string): string {
@@ -27,7 +29,7 @@ function plainField(field: string): string {
   const [value = "", ...parameters] = piecesOf(text.replaceAll(/\r?\n[ \t]+/g, " "))
   const names = parameters.flatMap((parameter) => pieceOf(parameter) ?? [])
   const name = nameOf(names)
-  if (name === undefined) return field
+  if (name === undefined || names.every(({ clear }) => clear)) return field
   const key = /^content-type/i.test(field) ? "name" : "filename"
   const encoded = encodeURIComponent(name.replaceAll(/[\u0000-\u001f\u007f]+/g, " ").toWellFormed()).replace(/[!'()*_~]/g, (char) => `%${char.charCodeAt(0).toString(16)}`)
   return `${[value, ...parameters.filter((parameter) => !nameKey.test(parameter)), ` ${key}*=utf-8''${encoded}`].join(";")}${field.slice(text.length)}`
@@ -42,7 +44,8 @@ function pieceOf(parameter: string): NamePiece | undefined {
   const [, key, number, star, raw = ""] = nameKey.exec(parameter) ?? []
   if (key === undefined) return undefined
   const quoted = /^"((?:\\[^]|[^"\\])*)"?\s*$/.exec(raw)?.[1]
-  return { number: number === undefined ? undefined : Number(number), encoded: star === "*", value: quoted === undefined ? raw.trim() : quoted.replaceAll(/\\([^])/g, "$1") }
+  const clear = number === undefined && star === "" && !/[;\\\u0000-\u001f\u007f]/.test(raw.trim())
+  return { number: number === undefined ? undefined : Number(number), encoded: star === "*", value: quoted === undefined ? raw.trim() : quoted.replaceAll(/\\([^])/g, "$1"), clear }
 }
 
 /** Of several forms of one name the encoded one counts. */
