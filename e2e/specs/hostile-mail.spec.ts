@@ -241,6 +241,8 @@ test("words that attack are words: subjects, names, file names, types, plain tex
       await expect.poll(() => page.url()).not.toBe(last)
     }
     await expect(mail.reader.getByRole("toolbar", { name: "Aktionen für diese E-Mail" })).toBeVisible()
+    // The one before stays until this one is there.
+    await expect(mail.reader).toHaveAttribute("data-reading", new URL(page.url()).pathname.split("/").slice(-2).join("/"))
     const mark = /^[WZ]\d+(?= )/.exec((await heading.textContent()) ?? "")?.[0]
     if (mark !== undefined) read.add(mark)
     await expect(mail.reader.locator("script, img[src='x'], svg[onload], [onerror], iframe[srcdoc]")).toHaveCount(0)

@@ -1,7 +1,6 @@
 import ICAL from "ical.js"
 import { canonicalAddress } from "@lifeboat/shared/address"
 import { withoutTurning } from "@lifeboat/shared/hidden-characters"
-import type { Invitation, Mailbox } from "@lifeboat/shared/schemas/mail"
 import type { EventDate, Invitation, Mailbox } from "@lifeboat/shared/schemas/mail"
 import { isFloating, pointInTime } from "./calendar-time.ts"
 
