@@ -1,12 +1,11 @@
 import type { MailSettingsChange } from "@lifeboat/shared/schemas/mail-settings"
-import type { APIRequestContext } from "@playwright/test"
 import { htmlLetter, letterWithFile } from "../messages/html.ts"
 import { plainLetter } from "../messages/plain.ts"
 import { ControlPanel } from "../pages/control-panel.ts"
 import { LetterWindow } from "../pages/letter-window.ts"
 import { WebmailPage } from "../pages/webmail-page.ts"
 import { expectAccessible } from "../stack/axe.ts"
-import { clara, Company, david, domain } from "../stack/company.ts"
+import { Company, david, domain } from "../stack/company.ts"
 import { expect, test } from "../stack/test.ts"
 
 const picture = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==", "base64")
@@ -29,13 +28,6 @@ test.afterAll(async ({ stack }) => {
 })
 
 const settings = (company: Company, change: MailSettingsChange) => company.as(david)("PUT", "/api/mail/settings", change)
-
-/** The mail as it lies in the archive, byte for byte. */
-async function raw(company: Company, request: APIRequestContext, subject: string): Promise<string> {
-  let id: string | undefined
-  await expect.poll(async () => (id = (await company.as(david)<{ items: { id: string; subject: string }[] }>("GET", "/api/archive?limit=50")).items.find((mail) => mail.subject === subject)?.id)).toBeDefined()
-  return (await request.get(`/api/archive/${id}/raw`)).text()
-}
 
 test("a formatted mail with list, link, table and picture goes out as it was written", async ({ page, company }) => {
   const letter = new LetterWindow(page)
@@ -79,7 +71,7 @@ test("a formatted mail with list, link, table and picture goes out as it was wri
   await expect(new ControlPanel(page).notice("Gesendet.")).toBeVisible()
   await expect(letter.root).toHaveCount(0)
 
-  const mail = await raw(company, page.request, "Mit allem")
+  const mail = await company.archived(david, "Mit allem")
   expect(mail).toMatch(/^To: .*clara@example\.com/m)
   expect(mail).toContain("multipart/related")
   const cid = /^Content-ID: <([^>]+)>/im.exec(mail)?.[1]
@@ -117,7 +109,7 @@ test("an answer leaves the original as one block below, with the signature betwe
   await expect(letter.text).toHaveText("Einverstanden.David Adler, Einkauf")
   await letter.send.click()
   await expect(letter.root).toHaveCount(0)
-  const html = decoded(await raw(company, page.request, "Re: Angebot mit Tabelle"))
+  const html = decoded(await company.archived(david, "Re: Angebot mit Tabelle"))
   expect(html).toMatch(/<p[^>]*>Einverstanden\.<\/p>[\s\S]*David Adler[\s\S]*Maria Lindqvist[\s\S]*<table bgcolor="#ffeecc">[\s\S]*4711/)
   expect(html).not.toContain("David, Einkauf")
   await expect.poll(() => company.subjects(david, "drafts")).toEqual([])
@@ -191,101 +183,6 @@ test("what is written survives a reload, with people, copies, files and format",
   await expect.poll(() => company.subjects(david, "drafts")).toEqual([])
 })
 
-test("sending can be undone from any page, and the mail is as it was", async ({ page, company }) => {
-  await settings(company, { undoSeconds: 30 })
-  await page.reload()
-  const letter = new LetterWindow(page)
-  await letter.begin()
-  await letter.to.fill("clara@example.com,")
-  await letter.subject.fill("Lieber doch nicht")
-  await letter.attach("Liste.txt", "x")
-  await letter.text.fill("Mit Fehler")
-  await letter.send.click()
-  await expect(letter.root).toHaveCount(0)
-  await page.getByRole("link", { name: "Arbeitsbereich" }).click()
-  const outbox = page.getByRole("region", { name: "Postausgang" })
-  await expect(outbox.getByText("Wird gesendet …")).toBeVisible()
-  await page.reload()
-  await outbox.getByRole("button", { name: "Rückgängig" }).press("Enter")
-  await expect(outbox.getByRole("button")).toHaveCount(0)
-  await expect(letter.text).toHaveText("Mit Fehler")
-  await expect(letter.subject).toHaveValue("Lieber doch nicht")
-  await expect(letter.files).toContainText("Liste.txt")
-  expect(await company.subjects(david, "sent")).not.toContain("Lieber doch nicht")
-  await settings(company, { undoSeconds: 1 })
-  await page.reload()
-  await letter.text.click()
-  await page.keyboard.press("Control+Enter")
-  await expect(new ControlPanel(page).notice("Gesendet.")).toBeVisible({ timeout: 20_000 })
-  await expect.poll(() => company.subjects(clara, "inbox")).toContain("Lieber doch nicht")
-  expect(await raw(company, page.request, "Lieber doch nicht")).toContain("Liste.txt")
-})
-
-test("a mail that is taken back is there before the server answers; it is sent once, whatever that says", async ({ page, company }) => {
-  await settings(company, { undoSeconds: 30 })
-  await page.reload()
-  const letter = new LetterWindow(page)
-  const undo = page.getByRole("region", { name: "Postausgang" }).getByRole("button", { name: "Rückgängig" })
-  const write = async (subject: string) => {
-    await letter.begin()
-    await letter.to.fill("clara@example.com,")
-    await letter.subject.fill(subject)
-    await letter.text.fill("Erster Satz.")
-    await letter.send.click()
-  }
-  let answer = (): void => undefined
-  const answered = new Promise<void>((resolve) => (answer = resolve))
-  await test.step("open while the answer is on its way, and again and again while the mailboxes do not answer", async () => {
-    let asked = 0
-    await page.route("**/api/mail/outbox/*", async (route) => {
-      await answered
-      await (asked++ === 0 ? route.fulfill({ status: 503, json: { code: "mailbox-unavailable", message: "" } }) : route.fallback())
-    })
-    await write("Schnell zurück")
-    await undo.click()
-    await expect(letter.text).toHaveText("Erster Satz.")
-    await letter.text.click()
-    await page.keyboard.press("End")
-    await page.keyboard.type(" Zweiter Satz.")
-    answer()
-    await expect(letter.alert).toContainText("wird weiter versucht")
-    await expect(new ControlPanel(page).notice("Nicht gesendet.")).toBeVisible()
-    await expect(letter.alert).toHaveCount(0)
-    await letter.saved()
-    await expect.poll(() => company.firstWords(david, "drafts")).toEqual(["Erster Satz. Zweiter Satz."])
-    await page.unroute("**/api/mail/outbox/*")
-    await letter.root.getByRole("button", { name: "Verwerfen" }).click()
-    await page.getByRole("alertdialog").getByRole("button", { name: "Verwerfen" }).click()
-    await expect.poll(() => company.subjects(david, "drafts")).toEqual([])
-  })
-  await test.step("too late: what was not written on closes, what was written on stays", async () => {
-    await page.route("**/api/mail/outbox/*", (route) => route.fulfill({ status: 409, json: { code: "already-sent", message: "" } }))
-    await settings(company, { undoSeconds: 5 })
-    await page.reload()
-    await write("Zu spät zurück")
-    await undo.click()
-    await expect(new ControlPanel(page).notice("Diese E-Mail ist schon unterwegs.")).toBeVisible()
-    await expect(letter.root).toHaveCount(0)
-    await expect.poll(() => company.subjects(clara, "inbox"), { timeout: 20_000 }).toContain("Zu spät zurück")
-    await page.unroute("**/api/mail/outbox/*")
-    await page.route("**/api/mail/outbox/*", async (route) => (await new Promise((resolve) => setTimeout(resolve, 1_500)), await route.fulfill({ status: 409, json: { code: "already-sent", message: "" } })))
-    await write("Doch weitergeschrieben")
-    await undo.click()
-    await letter.text.click()
-    await page.keyboard.press("End")
-    await page.keyboard.type(" Zweiter Satz.")
-    await expect(letter.alert).toContainText("Diese E-Mail war schon unterwegs, so wie Sie sie gesendet haben.")
-    await expect(letter.text).toHaveText("Erster Satz. Zweiter Satz.")
-    await letter.saved()
-    await expect.poll(() => company.subjects(clara, "inbox"), { timeout: 20_000 }).toContain("Doch weitergeschrieben")
-    expect(await company.firstWords(clara, "inbox")).not.toContain("Erster Satz. Zweiter Satz.")
-  })
-  await page.unroute("**/api/mail/outbox/*")
-  await letter.root.getByRole("button", { name: "Verwerfen" }).click()
-  await page.getByRole("alertdialog").getByRole("button", { name: "Verwerfen" }).click()
-  await expect.poll(() => company.subjects(david, "drafts")).toEqual([])
-})
-
 test("files: on their way, too heavy, forgotten", async ({ page, context, company }) => {
   const letter = new LetterWindow(page)
   await letter.begin()
@@ -316,7 +213,7 @@ test("files: on their way, too heavy, forgotten", async ({ page, context, compan
   })
   await letter.send.click()
   await expect(letter.root).toHaveCount(0)
-  expect(await raw(company, page.request, "Mit Datei")).toContain("Liste.txt")
+  expect(await company.archived(david, "Mit Datei")).toContain("Liste.txt")
 })
 
 test("forwarded files are listed and can be left out", async ({ page, company }) => {
@@ -332,7 +229,7 @@ test("forwarded files are listed and can be left out", async ({ page, company })
   await letter.send.click()
   await expect(page.getByRole("alertdialog")).toHaveCount(0)
   await expect(letter.root).toHaveCount(0)
-  expect(await raw(company, page.request, "Fwd: Zwei Blätter")).not.toContain("filename")
+  expect(await company.archived(david, "Fwd: Zwei Blätter")).not.toContain("filename")
 })
 
 test("recipients: lists, half-written ones, keys, moved to Cc, and far too many", async ({ page }) => {
@@ -410,7 +307,7 @@ test("written under another address, moved between To, Cc and Bcc, and written o
   await letter.root.getByLabel("Von").selectOption("einkauf@example.com")
   await letter.send.click()
   await expect(letter.root).toHaveCount(0)
-  const bytes = await raw(company, page.request, "Vom Einkauf")
+  const bytes = await company.archived(david, "Vom Einkauf")
   expect(bytes).toMatch(/^From: .*<einkauf@example\.com>\r?\nTo: Clara Weber <clara@example\.com>\r?\nCc: ben@example\.com\r?\nSubject/m)
   expect(bytes).not.toContain("anna@")
   const { items } = await company.as(david)<{ items: { id: string; subject: string }[] }>("GET", "/api/archive?limit=20")
@@ -430,7 +327,7 @@ test("written under another address, moved between To, Cc and Bcc, and written o
     await letter.subject.fill("Noch einmal vom Einkauf")
     await letter.send.click()
     await expect(letter.root).toHaveCount(0)
-    const again = await raw(company, page.request, "Noch einmal vom Einkauf")
+    const again = await company.archived(david, "Noch einmal vom Einkauf")
     expect(again).toContain("filename=Liste.txt")
     const cid = /^Content-ID: <([^>]+)>/im.exec(again)?.[1]
     expect(decoded(again)).toContain(`src="cid:${cid}"`)
@@ -469,7 +366,7 @@ test("several at once: the last in front, the others at hand, on every page", as
     await expect(first.text).toHaveValue("Ohne")
     await first.send.click()
     await expect(first.root).toHaveCount(0)
-    expect(await raw(company, page.request, "Erste")).not.toContain("text/html")
+    expect(await company.archived(david, "Erste")).not.toContain("text/html")
   })
   await test.step("a mailto link of another page begins one here", async () => {
     await page.goto("/mail?mailto=" + encodeURIComponent("mailto:anna@example.com?subject=Dritte&body=Hallo"))
@@ -499,6 +396,6 @@ test.describe("in English", () => {
     await letter.getByRole("button", { name: "Send", exact: true }).click()
     await page.getByRole("alertdialog", { name: "Attachment forgotten?" }).getByRole("button", { name: "Send anyway" }).click()
     await expect(page.getByText("Sent.", { exact: true })).toBeVisible()
-    expect(decoded(await raw(company, page.request, "Re: Plain question"))).toContain("> bitte melden Sie sich.")
+    expect(decoded(await company.archived(david, "Re: Plain question"))).toContain("> bitte melden Sie sich.")
   })
 })

@@ -66,6 +66,15 @@ export class Company {
     return text === "" ? undefined : JSON.parse(text)
   }
 
+  /** The newest mail of a subject as it lies in the archive, byte for byte. */
+  async archived(address: string, subject: string): Promise<string> {
+    let id: string | undefined
+    await expect.poll(async () => (id = (await this.as(address)<Page<{ id: string; subject: string }>>("GET", "/api/archive?limit=50")).items.find((mail) => mail.subject === subject)?.id)).toBeDefined()
+    const response = await fetch(`${this.#stack.url}/api/archive/${id}/raw`, { headers: { authorization: `Bearer ${await this.signIn(address, password)}` } })
+    if (!response.ok) throw new Error(`The mail ${id} is not there: ${response.status}.`)
+    return response.text()
+  }
+
   /** A mail from outside; answers its id. */
   send(letter: Letter): Promise<string> {
     return post(this.#stack.smtpPort, letter)
