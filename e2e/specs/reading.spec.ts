@@ -290,7 +290,7 @@ test("bad mails are shown as far as they can be, and nothing stands still", asyn
     await text("Diese E-Mail hat keinen Text.")
   })
   await test.step("a subject, a name and a file name of 10,000 characters", async () => {
-    await shown("Lang", `Content-Type: text/plain; name*=utf-8''${"n".repeat(10_000)}.txt\nContent-Disposition: attachment; filename*=utf-8''${"n".repeat(10_000)}.txt\n\nx`, `${"Name ".repeat(180)}\n ${"Name ".repeat(180)} <maria@nordlicht.example>`)
+    await shown("Zehntausend Zeichen", `Content-Type: text/plain; name*=utf-8''${"n".repeat(10_000)}.txt\nContent-Disposition: attachment; filename*=utf-8''${"n".repeat(10_000)}.txt\n\nx`, `${"Name ".repeat(180)}\n ${"Name ".repeat(180)} <maria@nordlicht.example>`)
     await expect(mail.reader.getByRole("region", { name: "Anhänge" })).toBeInViewport()
     await company.send(oddLetter(ben, `Betreff ${Array.from({ length: 1_200 }, (_, n) => `wort${n}`).join("\n ")}`, { content: "Content-Type: text/plain\n\nDas liest man noch." }))
     await mail.mail("Betreff wort0").click()

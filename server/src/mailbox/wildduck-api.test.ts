@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
 import { insertUser, plainMail } from "../../test/support/stored-mail.ts"
 import { startTestMailboxes, type TestMailboxes } from "../../test/support/wildduck.ts"
 import { pino } from "pino"
@@ -122,6 +122,7 @@ describe("WildDuck's API, as the webmail uses it", () => {
     process.kill(pid, "SIGSTOP")
     await expect(api.health(300)).rejects.toMatchObject({ failure: "temporary", message: "no answer in time" })
     process.kill(pid, "SIGCONT")
-    await api.health()
+    // Its own connections may have to begin again first.
+    await vi.waitFor(() => api.health(), { timeout: 10_000 })
   })
 })
