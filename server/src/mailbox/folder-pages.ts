@@ -1,8 +1,8 @@
 import { ObjectId, type Document } from "mongodb"
 import { over } from "./index-hint.ts"
 import { readPlace } from "./list-place.ts"
-import { readRows, type ListedRow } from "./stored-rows.ts"
-import type { WildDuckStore } from "./wildduck-store.ts"
+import { listedRow, readRows, rowFields, type ListedRow } from "./stored-rows.ts"
+import type { StoredMessage, WildDuckStore } from "./wildduck-store.ts"
 
 /** Where a page begins: so many rows into the list, or after the row that a page before ended with. */
 export type PageStart = { readonly offset: number } | { readonly after: string }
@@ -41,18 +41,19 @@ export async function pageOfFolder(store: WildDuckStore, folder: ObjectId, start
   const offset = "offset" in start ? start.offset : 0
   const after = "after" in start ? readCursor(start.after) : undefined
   const bound = after === undefined ? {} : { idate: { $lte: after.arrived }, $or: [{ idate: { $lt: after.arrived } }, { _id: { $lt: after.id } }] }
-  const shown: readonly Document[] = await readPlace(`${folder.toHexString()} ${unseen}`, { offset, limit, counting }, ({ fromEnd, skip }) =>
+  const shown: readonly (StoredMessage & Document)[] = await readPlace(`${folder.toHexString()} ${unseen}`, { offset, limit, counting }, ({ fromEnd, skip }) =>
     over(unseen ? "mailbox_unseen_flag" : byArrival, (hint) =>
       store.messages
-        .find({ ...filter, ...bound }, { projection: { _id: 1, idate: 1 }, ...maxTime, ...hint })
+        // The unread ones have to be sorted, which takes less room without what they say.
+        .find({ ...filter, ...bound }, { projection: unseen ? { _id: 1, idate: 1 } : rowFields, ...maxTime, ...hint })
         .sort(fromEnd ? reversed : order)
         .skip(skip)
         .limit(limit)
         .toArray()))
   const last = shown.at(-1)
-  const [rows, total] = await Promise.all([readRows(store, shown.map((document) => document["_id"] as ObjectId)), counting])
+  const [rows, total] = await Promise.all([unseen ? readRows(store, shown.map(({ _id }) => _id)) : shown.flatMap((document) => listedRow(document) ?? []), counting])
   const more = "offset" in start ? offset + shown.length < total : shown.length === limit
-  return { rows: rows.filter(({ row, folder: now }) => now.equals(folder) && !(unseen && row.seen)), total, next: more && last ? placeOf(last["idate"] as Date, last["_id"] as ObjectId) : undefined }
+  return { rows: rows.filter(({ row, folder: now }) => now.equals(folder) && !(unseen && row.seen)), total, next: more && last ? placeOf(last["idate"] as Date, last._id) : undefined }
 }
 
 /** Newest mails of the conversations of a folder, found by reading the whole folder: for when our index is not complete. */

@@ -14,7 +14,7 @@ export interface IntroSource {
 
 /** Fields of a document that `introSource` reads. */
 export const introFields = {
-  "intro": 1, "attachments": { $slice: 4 }, "mimeTree.parsedHeader.content-type.value": 1, "mimeTree.childNodes.parsedHeader.content-type.value": 1, "mimeTree.message.parsedHeader.subject": 1, "mimeTree.childNodes.message.parsedHeader.subject": 1,
+  "intro": 1, "attachments.filename": 1, "mimeTree.parsedHeader.content-type.value": 1, "mimeTree.childNodes.parsedHeader.content-type.value": 1, "mimeTree.message.parsedHeader.subject": 1, "mimeTree.childNodes.message.parsedHeader.subject": 1,
 } as const
 
 /** Names that WildDuck gave by chance, and those that say nothing. */

@@ -20,7 +20,7 @@ export interface ListedRow {
 }
 
 /** What a row is made of: never a mail's content. */
-const rowFields = {
+export const rowFields = {
   ...introFields,
   "user": 1, "mailbox": 1, "uid": 1, "thread": 1, "subject": 1, "msgid": 1, "hdate": 1, "idate": 1, "size": 1, "unseen": 1, "undeleted": 1, "flagged": 1, "draft": 1, "flags": 1, "ha": 1,
   "meta.custom": 1, "meta.from": 1, "mimeTree.parsedHeader.from": 1, "mimeTree.parsedHeader.sender": 1, "mimeTree.parsedHeader.to": 1, "mimeTree.parsedHeader.cc": 1,

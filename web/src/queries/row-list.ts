@@ -43,6 +43,8 @@ const firstSize = 30
 /** Rows beyond the screen that are loaded before somebody gets there. */
 const margin = 15
 const throttleMs = 50
+/** Rows beyond the screen are asked for once those on it are drawn: a browser and a server on few cores would wait for each other. */
+const aroundMs = 60
 
 /**
  * A list of any length, of which only what is on the screen and its neighbours is loaded, by place. Rows taken out or
@@ -161,16 +163,26 @@ export class RowList<T> {
     this.state.version++
   }
 
-  /** What is on the screen comes first, in one request where it can, with some rows around it; then what is next to it. */
+  /** What is on the screen comes first; then what is next to it. */
   #ask(): void {
-    if (!this.state.loaded) return void this.#load(0, firstSize)
-    const seen = this.#rows.missing(this.#first, this.#last, this.#round)
-    if (seen) {
-      const [from, to] = seen
-      const spare = Math.max(0, Math.floor((firstSize - (to - from + 1)) / 2))
-      if (!this.#comes(from, to)) this.#loadAll(Math.max(0, from - spare), to, spare > 0 ? firstSize : pageSize)
-      return
+    if (!this.#askSeen()) this.#askAround()
+  }
+
+  /** Asks for what is on the screen, in one request where it can, with some rows around it. False: it is all there. */
+  #askSeen(): boolean {
+    if (!this.state.loaded) {
+      void this.#load(0, firstSize)
+      return true
     }
+    const seen = this.#rows.missing(this.#first, this.#last, this.#round)
+    if (!seen) return false
+    const [from, to] = seen
+    const spare = Math.max(0, Math.floor((firstSize - (to - from + 1)) / 2))
+    if (!this.#comes(from, to)) this.#loadAll(Math.max(0, from - spare), to, spare > 0 ? firstSize : pageSize)
+    return true
+  }
+
+  #askAround(): void {
     const above = this.#rows.missing(this.#first - margin, this.#first - 1, this.#round)
     if (above) this.#loadAll(Math.max(0, above[1] + 1 - pageSize), above[1], pageSize)
     const below = this.#rows.missing(this.#last + 1, this.#last + margin, this.#round)
@@ -211,7 +223,9 @@ export class RowList<T> {
       if (signal.aborted) return
       this.#lay(offset, page, round, askedAt, pendingBefore || this.#pending > 0)
       this.#forget(offset)
-      this.#ask()
+      if (this.#askSeen()) return
+      clearTimeout(this.#timer)
+      this.#timer = setTimeout(() => this.#ask(), aroundMs)
     } catch (error) {
       if (signal.aborted) return
       this.#forget(offset)
