@@ -64,8 +64,10 @@ export async function timed<A>(page: Page, step: Step<A>, timeout = 60_000): Pro
   return undefined
 }
 
-/** Until nothing is under way any more. */
+const frameMs = 1_000 / 60
+
+/** Until nothing is under way any more. It ends anywhere between two frames of the screen: nine of them are just 150 ms, and a key would always meet the same moment. */
 export async function settle(page: Page, settled: Seen): Promise<void> {
   await shown(page, settled)
-  await sleep(150)
+  await sleep(150 + Math.random() * frameMs)
 }
