@@ -1,27 +1,10 @@
-import type { MailSettingsChange } from "@lifeboat/shared/schemas/mail-settings"
 import { ControlPanel } from "../pages/control-panel.ts"
 import { LetterWindow } from "../pages/letter-window.ts"
-import { clara, Company, david } from "../stack/company.ts"
+import { clara, david } from "../stack/company.ts"
 import { expect, test } from "../stack/test.ts"
+import { davidWrites, settings } from "../stack/writer.ts"
 
-test.beforeAll(async ({ stack }) => {
-  const company = new Company(stack)
-  await company.calm()
-  await company.force("emergency")
-})
-test.beforeEach(async ({ company, signedIn, page }) => {
-  await settings(company, { undoSeconds: 0, signatures: [], signatureNew: "", signatureReply: "", writeAs: "rich" })
-  await signedIn(david)
-  await page.goto("/mail")
-  await expect(page.getByRole("listbox")).toBeVisible()
-})
-test.afterAll(async ({ stack }) => {
-  const company = new Company(stack)
-  await settings(company, { undoSeconds: 0, signatures: [], signatureNew: "", signatureReply: "", writeAs: "rich" })
-  await company.calm()
-})
-
-const settings = (company: Company, change: MailSettingsChange) => company.as(david)("PUT", "/api/mail/settings", change)
+davidWrites()
 
 test("sending can be undone from any page, and the mail is as it was", async ({ page, company }) => {
   await settings(company, { undoSeconds: 30 })

@@ -1,33 +1,16 @@
-import type { MailSettingsChange } from "@lifeboat/shared/schemas/mail-settings"
 import { htmlLetter, letterWithFile } from "../messages/html.ts"
 import { plainLetter } from "../messages/plain.ts"
 import { ControlPanel } from "../pages/control-panel.ts"
 import { LetterWindow } from "../pages/letter-window.ts"
 import { WebmailPage } from "../pages/webmail-page.ts"
 import { expectAccessible } from "../stack/axe.ts"
-import { Company, david, domain } from "../stack/company.ts"
+import { david, domain } from "../stack/company.ts"
 import { expect, test } from "../stack/test.ts"
+import { davidWrites, settings } from "../stack/writer.ts"
 
 const picture = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==", "base64")
 
-test.beforeAll(async ({ stack }) => {
-  const company = new Company(stack)
-  await company.calm()
-  await company.force("emergency")
-})
-test.beforeEach(async ({ company, signedIn, page }) => {
-  await settings(company, { undoSeconds: 0, signatures: [], signatureNew: "", signatureReply: "", writeAs: "rich" })
-  await signedIn(david)
-  await page.goto("/mail")
-  await expect(page.getByRole("listbox")).toBeVisible()
-})
-test.afterAll(async ({ stack }) => {
-  const company = new Company(stack)
-  await settings(company, { undoSeconds: 0, signatures: [], signatureNew: "", signatureReply: "", writeAs: "rich" })
-  await company.calm()
-})
-
-const settings = (company: Company, change: MailSettingsChange) => company.as(david)("PUT", "/api/mail/settings", change)
+davidWrites()
 
 test("a formatted mail with list, link, table and picture goes out as it was written", async ({ page, company }) => {
   const letter = new LetterWindow(page)

@@ -12,8 +12,9 @@ const lastCounts = new Set(["subject", "date"])
 const longest = 2_000
 
 /**
- * What lists show of a mail, from its header block; `content`: what follows it, which may name the charset of a raw one. Never throws: a header that cannot be understood is shown as it
- * is, and no delivery depends on it. Names are compared, never used as object keys.
+ * What lists show of a mail, from its header block; `content`: what follows it, which may name the charset of a raw one.
+ * Never throws: a header that cannot be understood is shown as it is, and no delivery depends on it. Names are compared,
+ * never used as object keys.
  */
 export function summarize(header: Buffer, content?: Buffer): MessageDocument["summary"] {
   const found = new Map<string, string>()

@@ -32,7 +32,8 @@ const looked = 65_536
  * The mail so that everybody reads the same in it: what names no charset, or one that it is not in, gets a name, header
  * fields become UTF-8, and a multipart whose boundary never comes becomes what lies in it. Text in UTF-7, which nearly
  * nobody reads any more, becomes UTF-8, a file without a byte is such that the mailbox store keeps it, and what readers of
- * names and addresses differ about is written in the one way that they share. All else stays as it is. It never throws: what only makes a mail more readable must not keep it from anybody.
+ * names and addresses differ about is written in the one way that they share. All else stays as it is. It never throws:
+ * what only makes a mail more readable must not keep it from anybody.
  */
 export function readableCopy<Mail extends Buffer>(mail: Mail): Mail | Buffer<ArrayBuffer> {
   try {

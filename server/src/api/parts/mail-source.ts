@@ -28,7 +28,7 @@ interface PartStore {
 
 const parsing = new TaskSlots(2)
 /** Larger signed mails are as WildDuck has them, bytes. */
-const maxSealed = 5_000_000
+const maxSigned = 5_000_000
 
 /** As much of a mail's text and HTML as the mailbox store keeps beside the mail: characters, bytes. */
 const storedText = 100 * 1024
@@ -41,7 +41,7 @@ const storedHtml = 640 * 1024
  */
 export async function mailboxSource(store: PartStore, mail: StoredMail): Promise<MailSource> {
   const stored = mail.attachments ?? []
-  if (stored.some(({ contentType }) => contentType === "message/rfc822") || isCut(mail) || isDoubtful(mail) || isSealed(mail) || losesQuotes(mail)) {
+  if (stored.some(({ contentType }) => contentType === "message/rfc822") || isCut(mail) || isDoubtful(mail) || isSigned(mail) || losesQuotes(mail)) {
     const whole = await takenApart(store, mail)
     if (whole) return { parts: whole.parts, body: { text: whole.text, html: whole.html } }
   }
@@ -58,8 +58,8 @@ function isDoubtful({ text = "", html = [], attachments = [] }: StoredMail): boo
 }
 
 /** Signed as it is, so that its copy keeps what WildDuck reads in its own way. */
-function isSealed({ contentType, size = 0 }: StoredMail): boolean {
-  return contentType?.value?.toLowerCase() === "multipart/signed" && size < maxSealed
+function isSigned({ contentType, size = 0 }: StoredMail): boolean {
+  return contentType?.value?.toLowerCase() === "multipart/signed" && size < maxSigned
 }
 
 /** WildDuck joins lines that flow on (RFC 3676) with the marks of what is quoted between them. */
