@@ -20,6 +20,7 @@ export const indexes: Readonly<Record<CollectionName, readonly IndexDescription[
     { name: "domains", key: { domains: 1, _id: -1 } },
     { name: "owners", key: { owners: 1, _id: -1 } },
     { name: "outages", key: { "deliveries.outageId": 1 }, partialFilterExpression: { "deliveries.outageId": { $gt: "" } } },
+    { name: "answered", key: { answeredBy: 1, _id: 1 }, partialFilterExpression: { answeredBy: { $exists: true } } },
     { name: "retention", key: { expireAt: 1 }, expireAfterSeconds: 0 },
   ],
   bodies: [{ name: "retention", key: { expireAt: 1 }, expireAfterSeconds: 0 }],

@@ -19,7 +19,7 @@ import type { App } from "../app.ts"
 import { userOf } from "../caller.ts"
 import { decodeCursor, encodeCursor } from "../cursor.ts"
 import type { ApiDependencies } from "../dependencies.ts"
-import { answeredBy } from "./answered.ts"
+import { answersOf } from "./answered.ts"
 import { rowView } from "./mail-views.ts"
 import { specialUseOf, type Mailboxes } from "./mailboxes.ts"
 import { searchedFolders } from "./searched-folders.ts"
@@ -35,17 +35,22 @@ export function listRoutes(app: App, { database }: ApiDependencies, mailboxes: M
   const stored = new WildDuckStore(database)
   const health = new MailIndexHealth(database)
 
-  const views = async (user: UserDocument, rows: readonly ListedRow[]): Promise<MailRow[]> => {
-    const answered = await answeredBy(database, user, rows.map(({ row }) => row))
-    return rows.map(({ row }) => rowView(row, answered))
+  /** What of the rows is asked for of our own is asked for at once, while the rows are read. */
+  const viewsFor = (user: UserDocument) => {
+    const answeredOf = answersOf(database, user)
+    return async (rows: readonly ListedRow[]): Promise<MailRow[]> => {
+      const answered = await answeredOf(rows.map(({ row }) => row))
+      return rows.map(({ row }) => rowView(row, answered))
+    }
   }
 
   app.get("/api/mail/folders/:folder/messages", { config: { access: "user" }, schema: { tags: ["mail"], summary: "Mails of a folder, newest first; with \"q\" those that fit, one by one", params: FolderParams, querystring: MailListQuery, response: { 200: MailPage } } }, async (request) => {
     const user = userOf(request)
-    const { limit = 50, offset, cursor, q = "", unseen = false, conversations = false } = request.query
+    const views = viewsFor(user)
+    const { limit = 50, offset, cursor, q = "", unseen = false, conversations = false, count = true } = request.query
     const mailbox = await mailboxes.openFolder(user, request.params.folder)
     const folder = ObjectId.createFromHexString(mailbox.folder.id)
-    const start = startOf(offset, cursor)
+    const start = startOf(offset, cursor, count)
     const complete = await health.complete()
     const plan = planSearch(q, unseen)
     if (q.trim() !== "" && asksForSomething(plan)) {
@@ -55,19 +60,20 @@ export function listRoutes(app: App, { database }: ApiDependencies, mailboxes: M
         searchMails(database, { plan, folders, limit, start: "offset" in start ? start : { after: placeIn(start.after) } }),
         typed?.kind === "prefix" ? wordStem(database, folders, typed.prefix).then((stem) => stem.slice(typed.prefix.length), () => "") : "",
       ])
-      return { items: await views(user, rows), next: next === undefined ? null : encodeCursor(placeCursor(next)), total, exact: exact && complete, ...(goesOn === "" ? {} : { goesOn }) }
+      return { items: await views(rows), next: next === undefined ? null : encodeCursor(placeCursor(next)), total, exact: exact && complete, ...(goesOn === "" ? {} : { goesOn }) }
     }
     if (!complete || !(conversations || unseen) || !(await knowsNewest(database, stored, folder, lagPatience))) {
       const page = await (conversations ? conversationsOfFolder : pageOfFolder)(stored, folder, byArrival(start), limit, unseen)
       const counts = conversations ? await countConversations(stored, ObjectId.createFromHexString(mailbox.account), folder, page.rows.flatMap(({ thread }) => thread ?? [])) : undefined
-      return pageView(page, withCounts(await views(user, page.rows), counts))
+      return pageView(page, withCounts(await views(page.rows), counts))
     }
     const page = await pageOfIndex(database, stored, folder, conversations ? (unseen ? "unread" : "heads") : "unseen", start, limit)
-    return pageView(page, withCounts(await views(user, page.rows), page.counts))
+    return pageView(page, withCounts(await views(page.rows), page.counts))
   })
 
   app.get("/api/mail/threads/:thread", { config: { access: "user" }, schema: { tags: ["mail"], summary: "The mails of a conversation, oldest first", params: ThreadParams, querystring: ThreadQuery, response: { 200: ListOf(MailRow) } } }, async (request) => {
     const user = userOf(request)
+    const views = viewsFor(user)
     const mailbox = await mailboxes.open(user)
     const { folder } = request.query
     const where = folder === undefined
@@ -75,13 +81,13 @@ export function listRoutes(app: App, { database }: ApiDependencies, mailboxes: M
       : { folder: ObjectId.createFromHexString((await mailboxes.folder(mailbox, (each) => each.id === folder)).id) }
     const rows = await conversationRows(stored, ObjectId.createFromHexString(mailbox.account), ObjectId.createFromHexString(request.params.thread), where)
     if (rows.length === 0) throw new ApiError("not-found")
-    return { items: await views(user, rows), next: null }
+    return { items: await views(rows), next: null }
   })
 }
 
-function startOf(offset: number | undefined, cursor: string | undefined): PageStart {
+function startOf(offset: number | undefined, cursor: string | undefined, count: boolean): PageStart {
   const after = decodeCursor(cursor)
-  if (after === undefined) return { offset: offset ?? 0 }
+  if (after === undefined) return { offset: offset ?? 0, count }
   if (readCursor(after) === undefined && readPlaceCursor(after) === undefined) throw new ApiError("invalid-cursor")
   return { after }
 }
@@ -93,7 +99,7 @@ function byArrival(start: PageStart): PageStart {
 }
 
 function pageView({ next, total }: ListPage, items: MailRow[]): MailPage {
-  return { items, next: next === undefined ? null : encodeCursor(next), total, exact: true }
+  return { items, next: next === undefined ? null : encodeCursor(next), total: total ?? null, exact: true }
 }
 
 function withCounts(items: MailRow[], counts: ReadonlyMap<string, { readonly count: number; readonly unread: number }> | undefined): MailRow[] {

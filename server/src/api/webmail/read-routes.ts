@@ -14,7 +14,7 @@ import { invitationOf } from "../parts/parts-view.ts"
 import { printHead } from "../reading/print-head.ts"
 import { readingLanguage, sendReading } from "../reading/send-reading.ts"
 import type { HtmlSource, Reading } from "../reading/reading.ts"
-import { answeredBy } from "./answered.ts"
+import { answersOf } from "./answered.ts"
 import { claimOf, mailView } from "./mail-views.ts"
 import { mailNumber } from "./message-routes.ts"
 import type { Mailboxes } from "./mailboxes.ts"
@@ -47,10 +47,11 @@ export function readRoutes(app: App, database: Database, mailboxes: Mailboxes, r
 
   app.get("/api/mail/folders/:folder/messages/:id", { config: { access: "user" }, schema: { tags: ["mail"], summary: "One mail to read", params: MailParams, response: { 200: MailView } } }, async (request) => {
     const user = userOf(request)
+    const answeredOf = answersOf(database, user)
     const { mail, read } = await openMail(user, request.params.folder, request.params.id, true)
     const source = sourceOf(mail, read)
     const [answered, judged, safe, invitation] = await Promise.all([
-      answeredBy(database, user, [mail]),
+      answeredOf([mail]),
       reading.judge(user, claimOf(mail)),
       source && reading.clean(user, source, { pictures: false, dark: false }),
       invitationOf(read.parts, user, answers, true),
