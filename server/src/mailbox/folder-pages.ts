@@ -1,16 +1,19 @@
 import { ObjectId, type Document } from "mongodb"
 import { over } from "./index-hint.ts"
-import { readPlace } from "./list-place.ts"
+import { readPlace, readsUncounted } from "./list-place.ts"
 import { listedRow, readRows, rowFields, type ListedRow } from "./stored-rows.ts"
 import type { StoredMessage, WildDuckStore } from "./wildduck-store.ts"
 
-/** Where a page begins: so many rows into the list, or after the row that a page before ended with. */
-export type PageStart = { readonly offset: number } | { readonly after: string }
+/**
+ * Where a page begins: so many rows into the list, or after the row that a page before ended with. `count` false: whoever
+ * asks knows how many rows there are.
+ */
+export type PageStart = { readonly offset: number; readonly count: boolean } | { readonly after: string }
 
-/** One page of a list, newest first. `total`: rows in the whole list; `next`: where the next page begins, as {@link PageStart} takes it. */
+/** One page of a list, newest first. `total`: rows in the whole list, undefined where that was not asked for; `next`: where the next page begins, as {@link PageStart} takes it. */
 export interface ListPage {
   readonly rows: readonly ListedRow[]
-  readonly total: number
+  readonly total: number | undefined
   readonly next: string | undefined
 }
 
@@ -19,6 +22,22 @@ const maxTime = { maxTimeMS: 10_000 } as const
 const byArrival = "by_idate_reverse_thread"
 const order = { idate: -1, _id: -1 } as const
 const reversed = { idate: 1, _id: 1 } as const
+
+/** Whether the rows of a list have to be counted for a page of it. Pure. */
+export function needsCount(start: PageStart): boolean {
+  return "after" in start || start.count || !readsUncounted(start.offset)
+}
+
+/** How many rows a list has, told by a page of it that was not counted for: a short one is its end. `count`: asked where the page is empty. */
+export async function totalFrom(start: PageStart, length: number, limit: number, count: () => Promise<number>): Promise<number | undefined> {
+  if (length === limit || "after" in start) return undefined
+  return length > 0 ? start.offset + length : count()
+}
+
+/** Whether more rows follow a page of `length` rows, as far as it can tell. Pure. */
+export function goesOn(start: PageStart, length: number, limit: number, total: number | undefined): boolean {
+  return "after" in start || total === undefined ? length === limit : start.offset + length < total
+}
 
 /** A place in a list by arrival, as a cursor keeps it. */
 export function placeOf(arrived: Date, id: ObjectId): string {
@@ -37,7 +56,8 @@ export function readCursor(text: string): { readonly arrived: Date; readonly id:
  */
 export async function pageOfFolder(store: WildDuckStore, folder: ObjectId, start: PageStart, limit: number, unseen: boolean): Promise<ListPage> {
   const filter = { mailbox: folder, ...(unseen ? { unseen: true } : {}) }
-  const counting = store.count(folder, unseen)
+  const count = () => store.count(folder, unseen)
+  const counting = needsCount(start) ? count() : undefined
   const offset = "offset" in start ? start.offset : 0
   const after = "after" in start ? readCursor(start.after) : undefined
   const bound = after === undefined ? {} : { idate: { $lte: after.arrived }, $or: [{ idate: { $lt: after.arrived } }, { _id: { $lt: after.id } }] }
@@ -51,9 +71,8 @@ export async function pageOfFolder(store: WildDuckStore, folder: ObjectId, start
         .limit(limit)
         .toArray()))
   const last = shown.at(-1)
-  const [rows, total] = await Promise.all([unseen ? readRows(store, shown.map(({ _id }) => _id)) : shown.flatMap((document) => listedRow(document) ?? []), counting])
-  const more = "offset" in start ? offset + shown.length < total : shown.length === limit
-  return { rows: rows.filter(({ row, folder: now }) => now.equals(folder) && !(unseen && row.seen)), total, next: more && last ? placeOf(last["idate"] as Date, last._id) : undefined }
+  const [rows, total] = await Promise.all([unseen ? readRows(store, shown.map(({ _id }) => _id)) : shown.flatMap((document) => listedRow(document) ?? []), counting ?? totalFrom(start, shown.length, limit, count)])
+  return { rows: rows.filter(({ row, folder: now }) => now.equals(folder) && !(unseen && row.seen)), total, next: goesOn(start, shown.length, limit, total) && last ? placeOf(last["idate"] as Date, last._id) : undefined }
 }
 
 /** Newest mails of the conversations of a folder, found by reading the whole folder: for when our index is not complete. */
@@ -77,8 +96,7 @@ export async function conversationsOfFolder(store: WildDuckStore, folder: Object
   const total = answer?.total[0]?.n ?? 0
   const page = answer?.page ?? []
   const last = page.at(-1)
-  const more = "offset" in start ? start.offset + page.length < total : page.length === limit
-  return { rows: (await readRows(store, page.map(({ head }) => head))).filter((row) => row.folder.equals(folder)), total, next: more && last ? placeOf(last.idate, last.head) : undefined }
+  return { rows: (await readRows(store, page.map(({ head }) => head))).filter((row) => row.folder.equals(folder)), total, next: goesOn(start, page.length, limit, total) && last ? placeOf(last.idate, last.head) : undefined }
 }
 
 /** Mails of a conversation in one folder, and how many of them nobody has read, by conversation. */

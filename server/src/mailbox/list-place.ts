@@ -16,12 +16,17 @@ export function wayTo(offset: number, limit: number, total: number): Way {
   return offset >= nearTop && rest >= 0 && rest < offset ? { fromEnd: true, skip: rest } : { fromEnd: false, skip: offset }
 }
 
+/** Whether rows from `offset` on are read without knowing how many rows there are. Pure. */
+export const readsUncounted = (offset: number): boolean => offset < nearTop
+
 /**
  * Rows from `offset` on, first to last, read on the shorter way. That depends on how many there are; counting them takes
  * as long as the way itself, so the way is begun with the last total of this list, and gone again where that was wrong.
- * `list`: a name of the list; `read`: the rows in the order of the way.
+ * `list`: a name of the list; `counting`: undefined only where {@link readsUncounted} holds; `read`: the rows in the
+ * order of the way.
  */
-export async function readPlace<T>(list: string, { offset, limit, counting }: { readonly offset: number; readonly limit: number; readonly counting: Promise<number> }, read: (way: Way) => Promise<T[]>): Promise<T[]> {
+export async function readPlace<T>(list: string, { offset, limit, counting }: { readonly offset: number; readonly limit: number; readonly counting: Promise<number> | undefined }, read: (way: Way) => Promise<T[]>): Promise<T[]> {
+  if (counting === undefined) return read({ fromEnd: false, skip: offset })
   const guess = offset < nearTop ? 0 : (lastTotals.get(list) ?? (await counting))
   const way = wayTo(offset, limit, guess)
   const [found, total] = await Promise.all([read(way), counting])

@@ -174,13 +174,15 @@ export const MailListQuery = Type.Intersect([ListQuery, Type.Object({
   unseen: Type.Optional(Type.Boolean()),
   /** One row for each conversation: its newest mail in this folder. */
   conversations: Type.Optional(Type.Boolean()),
+  /** False: the caller knows how many rows there are, and the page need not wait for counting them. */
+  count: Type.Optional(Type.Boolean()),
 })])
 export type MailListQuery = Static<typeof MailListQuery>
 /**
- * `total`: rows in the whole list. Searches that would take too long to count say how many at least (`exact` false).
+ * `total`: rows in the whole list, or null where nobody asked to `count` them. Searches that would take too long to count say how many at least (`exact` false).
  * `goesOn`: the letters that follow the word being typed in every mail that has it; whoever types them finds the same.
  */
-export const MailPage = Type.Object({ items: Type.Array(MailRow), next: Nullable(Type.String()), total: Type.Integer(), exact: Type.Boolean(), goesOn: Type.Optional(Type.String()) })
+export const MailPage = Type.Object({ items: Type.Array(MailRow), next: Nullable(Type.String()), total: Nullable(Type.Integer()), exact: Type.Boolean(), goesOn: Type.Optional(Type.String()) })
 export type MailPage = Static<typeof MailPage>
 
 /** PUT …/messages: the same change to several mails of a folder at once; `trash`: as DELETE does with one. */

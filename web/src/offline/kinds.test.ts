@@ -19,7 +19,7 @@ describe("a request", () => {
 })
 
 it("searches and places that somebody jumped to are not kept; the beginning of a list and its next pages are", () => {
-  expect(["?limit=30&q=a", "?limit=50&offset=50&q=a", "?limit=30&offset=49992", "?limit=30&offset=492&conversations=true"].map(passesBy)).toEqual([true, true, true, true])
+  expect(["?limit=30&q=a", "?limit=50&offset=50&q=a", "?limit=14&offset=49992&count=false", "?limit=30&offset=492&count=false&conversations=true"].map(passesBy)).toEqual([true, true, true, true])
   expect(["", "?limit=30", "?limit=30&conversations=true", "?limit=50&offset=30"].map(passesBy)).toEqual([false, false, false, false])
 })
 

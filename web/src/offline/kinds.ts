@@ -10,12 +10,12 @@ const streams = new Set(["/api/tracking/stream", "/api/archive/zip"])
 const foreign = /^\/(?:api|addin|healthz|readyz|metrics|\.well-known|autodiscover)(?:\/|$)|\.\w{2,11}$/i
 
 /**
- * Lists that are never kept: searches, and the short page that is asked for where somebody jumped to in a list
- * (`queries/row-list.ts`). The beginning of a list and what is next to it are kept.
+ * Lists that are never kept: searches, and the short page that is asked for, uncounted, where somebody jumped to in a
+ * list (`queries/row-list.ts`). The beginning of a list and what is next to it are kept.
  */
-export const passedLists = ["*q=*", "limit=30&offset=*"] as const
+export const passedLists = ["*q=*", "*count=false*"] as const
 /** Whether a list is one of the {@link passedLists}: for browsers that cannot tell by themselves. Pure. */
-export const passesBy = (query: string): boolean => new URLSearchParams(query).has("q") || query.startsWith("?limit=30&offset=")
+export const passesBy = (query: string): boolean => new URLSearchParams(query).has("q") || query.includes("count=false")
 
 /** In the address of a mail or its page: what was kept of it is wanted, because the server does not answer. */
 export const keptMark = "kept"

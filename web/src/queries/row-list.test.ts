@@ -1,7 +1,7 @@
 import { beforeEach, expect, it, vi } from "vitest"
 import { RowList, type RowPage } from "./row-list.ts"
 
-interface Call { readonly offset: number; readonly limit: number; readonly signal: AbortSignal; answer(page?: Partial<RowPage<string>>): Promise<void>; fail(): Promise<void> }
+interface Call { readonly offset: number; readonly limit: number; readonly count: boolean; readonly signal: AbortSignal; answer(page?: Partial<RowPage<string>>): Promise<void>; fail(): Promise<void> }
 let calls: Call[]
 let total: number
 const gone = new Set<string>()
@@ -11,13 +11,14 @@ function makeList(): RowList<string> {
   return new RowList<string>({
     keyOf: (row) => row,
     admit: (rows) => rows.filter((row) => !gone.has(row)),
-    load: (offset, limit, signal) => new Promise((resolve, reject) => {
+    load: ({ offset, limit, count }, signal) => new Promise((resolve, reject) => {
       const items = Array.from({ length: Math.max(0, Math.min(limit, total - offset)) }, (_, index) => `m${offset + index}`)
       calls.push({
         offset,
         limit,
+        count,
         signal,
-        answer: async (page = {}) => (resolve({ items, total, exact: true, ...page }), settle()),
+        answer: async (page = {}) => (resolve({ items, total: count ? total : null, exact: true, ...page }), settle()),
         fail: async () => (reject(new Error("refused")), settle()),
       })
     }),
@@ -52,11 +53,33 @@ it("loads the head first, then what is on the screen, then what is next to it", 
   await calls[1]?.answer()
   list.show(50_000, 50_012)
   await vi.advanceTimersByTimeAsync(60)
-  expect(asked().slice(1)).toEqual(["49992+30"])
+  expect(asked().slice(1)).toEqual(["49998+17"])
   await calls[1]?.answer()
   expect([list.at(50_000), list.at(50_012), asked().slice(2)]).toEqual(["m50000", "m50012", []])
   await vi.advanceTimersByTimeAsync(60)
-  expect(asked().slice(2)).toEqual(["49942+50", "50022+50"])
+  expect(asked().slice(2)).toEqual(["49948+50", "50015+50"])
+})
+
+it("has its rows counted with the head only, and once more where they may have changed", async () => {
+  const list = await opened()
+  list.show(500, 512)
+  await vi.advanceTimersByTimeAsync(60)
+  expect(calls.map(({ offset, count }) => [offset, count])).toEqual([[498, false]])
+  await calls[0]?.answer()
+  expect([list.at(505), list.state.total]).toEqual(["m505", 100_000])
+  total++
+  void list.refresh()
+  await settle()
+  expect(calls.slice(1).map(({ offset, count }) => [offset, count])).toEqual([[0, true], [498, true]])
+})
+
+it("does not let somebody wait for what is loaded ahead", async () => {
+  const list = await opened()
+  list.show(10, 22)
+  await vi.advanceTimersByTimeAsync(60)
+  expect(asked()).toEqual(["30+50"])
+  list.show(50_000, 50_012)
+  expect(asked()).toContain("49998+17")
 })
 
 it("loads on before somebody gets to the end of what is there, each place once", async () => {
@@ -73,7 +96,7 @@ it("loads on before somebody gets to the end of what is there, each place once",
     await vi.advanceTimersByTimeAsync(60)
     for (const call of [...calls]) await call.answer()
   }
-  expect(asked().slice(1)).toEqual(["992+30", "942+50", "1022+50", "892+50"])
+  expect(asked().slice(1)).toEqual(["998+17", "948+50", "1015+50", "898+50"])
 })
 
 it("does not ask for ever for what the server leaves out", async () => {
@@ -90,7 +113,7 @@ it("a screen that holds more than a request is loaded by several", async () => {
   const list = await opened()
   list.show(1_000, 1_119)
   await vi.advanceTimersByTimeAsync(60)
-  expect(asked()).toEqual(["1000+50", "1050+50", "1100+50"])
+  expect(asked()).toEqual(["998+50", "1048+50", "1098+50"])
 })
 
 it("gives up what was scrolled past, and asks no more often than every 50 ms", async () => {
@@ -99,7 +122,7 @@ it("gives up what was scrolled past, and asks no more often than every 50 ms", a
   for (let at = 1_000; at <= 20_000; at += 1_000) list.show(at, at + 12)
   await vi.advanceTimersByTimeAsync(60)
   expect(calls.length).toBeLessThanOrEqual(3)
-  expect(asked()).toEqual(["19992+30"])
+  expect(asked()).toEqual(["19998+17"])
   expect(calls[0]?.signal.aborted).toBe(true)
 })
 
@@ -115,10 +138,10 @@ it("a refresh asks for the head and the screen again and keeps what is shown unt
 
 it("has all between two places, also where a shorter request for them is under way", async () => {
   const list = await opened()
-  list.show(1_008, 1_020)
+  list.show(1_002, 1_014)
   await vi.advanceTimersByTimeAsync(60)
   const all = list.ensure(1_000, 1_040)
-  expect(asked()).toEqual(["1000+30"])
+  expect(asked()).toEqual(["1000+17"])
   await calls[0]?.answer()
   for (const call of calls.slice(1)) await call.answer()
   await all

@@ -1,17 +1,24 @@
 import { shallowReactive } from "vue"
 import { SparseRows, type TakenOut } from "./sparse-rows.ts"
 
-/** Some rows of a list, and how many it has in all; `exact` false: at least so many. `goesOn`: letters that may be added to what was searched for without finding anything else. */
+/** Some rows of a list, and how many it has in all, or null where nobody asked; `exact` false: at least so many. `goesOn`: letters that may be added to what was searched for without finding anything else. */
 export interface RowPage<T> {
   readonly items: readonly T[]
-  readonly total: number
+  readonly total: number | null
   readonly exact: boolean
   readonly goesOn?: string
 }
 
+/** Which rows of a list are asked for. `count` false: somebody waits for them, and how many there are in all is known. */
+export interface RowPlace {
+  readonly offset: number
+  readonly limit: number
+  readonly count: boolean
+}
+
 /** Where the rows of a list come from. `admit` drops what was taken away here and lays local marks over the rest. */
 export interface RowSource<T> {
-  readonly load: (offset: number, limit: number, signal: AbortSignal) => Promise<RowPage<T>>
+  readonly load: (place: RowPlace, signal: AbortSignal) => Promise<RowPage<T>>
   readonly keyOf: (row: T) => string
   readonly admit: (rows: readonly T[], askedAt: number) => readonly T[]
 }
@@ -38,8 +45,10 @@ interface UnderWay {
 
 /** Rows in a request. */
 export const pageSize = 50
-/** Fewer come quicker: rows in a request that somebody waits for, as long as they fill the screen. The head is always asked for so, so that what is kept of it for offline is its newest state. */
+/** Rows of the head, which is asked for first. */
 const firstSize = 30
+/** Fewer come quicker: where somebody jumps to, only so many more than fill the screen are asked for on each side. */
+const spareRows = 2
 /** Rows beyond the screen that are loaded before somebody gets there. */
 const margin = 15
 const throttleMs = 50
@@ -58,6 +67,8 @@ export class RowList<T> {
   /** Places asked for since somebody last moved: what the server leaves empty is not asked for for ever. */
   readonly #asked = new Set<number>()
   #round = 1
+  /** Round in which the server counted the rows last. */
+  #counted = 0
   #first = 0
   #last = 0
   #pending = 0
@@ -177,23 +188,24 @@ export class RowList<T> {
     const seen = this.#rows.missing(this.#first, this.#last, this.#round)
     if (!seen) return false
     const [from, to] = seen
-    const spare = Math.max(0, Math.floor((firstSize - (to - from + 1)) / 2))
-    if (!this.#comes(from, to)) this.#loadAll(Math.max(0, from - spare), to, spare > 0 ? firstSize : pageSize)
+    const jumped = from <= this.#first && to >= this.#last
+    const spare = jumped ? spareRows : Math.max(0, Math.floor((firstSize - (to - from + 1)) / 2))
+    if (!this.#comes(from, to)) this.#loadAll(Math.max(0, from - spare), to, Math.min(pageSize, jumped ? to - from + 1 + 2 * spare : firstSize), true)
     return true
   }
 
   #askAround(): void {
     const above = this.#rows.missing(this.#first - margin, this.#first - 1, this.#round)
-    if (above) this.#loadAll(Math.max(0, above[1] + 1 - pageSize), above[1], pageSize)
+    if (above) this.#loadAll(Math.max(0, above[1] + 1 - pageSize), above[1], pageSize, false)
     const below = this.#rows.missing(this.#last + 1, this.#last + margin, this.#round)
-    if (below) this.#loadAll(below[0], below[1], pageSize)
+    if (below) this.#loadAll(below[0], below[1], pageSize, false)
   }
 
-  #loadAll(from: number, to: number, size: number): void {
+  #loadAll(from: number, to: number, size: number, waited: boolean): void {
     for (let offset = from; offset <= to; offset += size) {
       if (this.#asked.has(offset) || this.#comes(offset, Math.min(to, offset + size - 1))) continue
       this.#asked.add(offset)
-      void this.#load(offset, size)
+      void this.#load(offset, size, waited)
     }
   }
 
@@ -202,24 +214,27 @@ export class RowList<T> {
     return [...this.#underWay.values()].some((each) => each.round === this.#round && each.offset <= from && each.offset + each.size > to)
   }
 
-  #load(offset: number, size: number): Promise<void> {
+  /** `waited`: somebody looks at these places, so they need not be counted again. */
+  #load(offset: number, size: number, waited = false): Promise<void> {
     const known = this.#underWay.get(offset)
     if (known) return known.done
-    this.#lastAsked = performance.now()
+    if (waited) this.#lastAsked = performance.now()
     const stop = new AbortController()
     const { promise: done, resolve } = Promise.withResolvers<void>()
     this.#underWay.set(offset, { offset, size, round: this.#round, stop, done })
     this.state.loading = true
     // Asked in this very moment: what the page draws meanwhile would delay it.
-    void this.#fetch(offset, size, this.#round, stop.signal).then(resolve)
+    const count = !waited || offset === 0 || this.#counted < this.#round || !this.state.exact
+    void this.#fetch({ offset, limit: size, count }, this.#round, stop.signal).then(resolve)
     return done
   }
 
-  async #fetch(offset: number, size: number, round: number, signal: AbortSignal): Promise<void> {
+  async #fetch(place: RowPlace, round: number, signal: AbortSignal): Promise<void> {
+    const { offset } = place
     const askedAt = performance.now()
     const pendingBefore = this.#pending > 0
     try {
-      const page = await this.#source.load(offset, size, signal)
+      const page = await this.#source.load(place, signal)
       if (signal.aborted) return
       this.#lay(offset, page, round, askedAt, pendingBefore || this.#pending > 0)
       this.#forget(offset)
@@ -235,8 +250,10 @@ export class RowList<T> {
 
   #lay(offset: number, page: RowPage<T>, round: number, askedAt: number, pending: boolean): void {
     const rows = this.#source.admit(page.items, askedAt)
-    const total = pending && this.state.loaded ? undefined : Math.max(offset + rows.length, page.total - (page.items.length - rows.length))
-    this.state.moved += this.#rows.lay({ offset, rows, total, round }, this.#first)
+    const elsewhere = pending && this.state.loaded
+    const total = elsewhere || page.total === null ? undefined : Math.max(offset + rows.length, page.total - (page.items.length - rows.length))
+    this.state.moved += this.#rows.lay({ offset, rows, total, elsewhere, round }, this.#first)
+    if (page.total !== null) this.#counted = round
     this.state.exact = page.exact
     this.#goesOn = page.goesOn ?? ""
     this.state.error = undefined

@@ -1,9 +1,10 @@
-/** A page of a list as the server gave it: its rows from `offset` on, and how many rows the list has. */
+/** A page of a list as the server gave it: its rows from `offset` on, and how many rows the list has, where they were counted. */
 export interface Laid<T> {
   readonly offset: number
   readonly rows: readonly T[]
-  /** Undefined: the server does not know yet what was taken out here, so its places and its total are not ours. */
   readonly total: number | undefined
+  /** The server does not know yet what was taken out here: its places are not ours. */
+  readonly elsewhere: boolean
   /** Round in which the page was asked for: rows of earlier rounds are shown, but asked for again. */
   readonly round: number
 }
@@ -69,11 +70,11 @@ export class SparseRows<T> {
    * Takes a page in. Answers by how many places the row at `anchor` (the first one on the screen) moved, because rows
    * came or went above it elsewhere.
    */
-  lay({ offset, rows, total, round }: Laid<T>, anchor: number): number {
+  lay({ offset, rows, total, elsewhere, round }: Laid<T>, anchor: number): number {
     const places = new Map(rows.map((row, index) => [this.#keyOf(row), offset + index]))
     const { reference, shift } = this.#shift(places, offset, total, anchor)
-    const start = total === undefined ? Math.max(0, offset - shift) : offset
-    const moved = total === undefined ? 0 : this.#move(shift, reference, offset, anchor)
+    const start = elsewhere ? Math.max(0, offset - shift) : offset
+    const moved = elsewhere ? 0 : this.#move(shift, reference, offset, anchor)
     for (const [index, { row }] of this.#slots) {
       const place = places.get(this.#keyOf(row))
       if (place !== undefined && place - offset + start !== index) this.#slots.delete(index)

@@ -58,7 +58,7 @@ export class MailLists {
   #make({ folder, q, unseen, conversations }: MailSelection): RowList<MailRow> {
     const query = { ...(q === "" ? {} : { q }), ...(unseen ? { unseen } : {}), ...(conversations ? { conversations } : {}) }
     return new RowList<MailRow>({
-      load: (offset, limit, signal) => api.listMails(folder, { limit, ...(offset === 0 ? {} : { offset }), ...query }, signal),
+      load: ({ offset, limit, count }, signal) => api.listMails(folder, { limit, ...(offset === 0 ? {} : { offset }), ...(count ? {} : { count }), ...query }, signal),
       keyOf: keyOfMail,
       admit: (rows, askedAt) => this.#changes.admit(rows, askedAt),
     })

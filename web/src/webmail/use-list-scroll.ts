@@ -24,13 +24,16 @@ export function useListScroll(list: () => RowList<MailRow>, scroller: Readonly<S
   /** What is on the screen comes first; the rows around it once it is there. */
   const spare = ref(0)
   const seen = computed(() => windowOf(at.value, spare.value))
-  const waiting = computed(() => {
-    const { version, total } = list().state
-    const { first, last } = seen.value
-    if (version < 0 || total === 0) return true
-    for (let index = first; index <= last; index++) if (list().at(index) === undefined) return true
-    return false
+  /** How many of the rows on the screen are there. */
+  const there = computed(() => {
+    void list().state.version
+    let count = 0
+    for (let index = seen.value.first; index <= seen.value.last; index++) if (list().at(index) !== undefined) count++
+    return count
   })
+  const waiting = computed(() => list().state.total === 0 || there.value <= seen.value.last - seen.value.first)
+  /** Where nothing is there yet, the rows drawn before stay, out of sight: the machine is free for those asked for. */
+  const drawn = computed<{ readonly list: RowList<MailRow>; readonly rows: typeof seen.value }>((before) => (before?.list === list() && there.value === 0 && list().state.total > 0 ? before : { list: list(), rows: seen.value }))
   watch(waiting, (now) => {
     if (now) spare.value = 0
     else afterPaint(() => (spare.value = waiting.value ? 0 : overscan))
@@ -59,5 +62,5 @@ export function useListScroll(list: () => RowList<MailRow>, scroller: Readonly<S
     top.value = Math.max(0, scroller.value?.scrollTop ?? 0)
     places.set(list(), top.value)
   }
-  return { seen, full, row, onScroll, reveal: (index: number) => put(scrollTo(index, at.value)), pageRows: () => Math.max(1, Math.floor(at.value.view / row.value) - 1) }
+  return { seen, drawn: computed(() => drawn.value.rows), full, row, onScroll, reveal: (index: number) => put(scrollTo(index, at.value)), pageRows: () => Math.max(1, Math.floor(at.value.view / row.value) - 1) }
 }

@@ -113,6 +113,14 @@ describe("a folder", () => {
     expect(await list("list", { offset: 50, limit: 5 })).toMatchObject({ items: [], total: 12, next: null })
   })
 
+  it.each([{}, { conversations: true }])("is not counted for those who know its number, unless it ends there: %o", async (query) => {
+    const uncounted = (offset: number) => list("list", { ...query, offset, limit: 5, count: false })
+    const { items, total, next } = await uncounted(2)
+    expect([items.length, items[0]?.subject, total, typeof next]).toEqual([5, "Mail 9", null, "string"])
+    expect(await uncounted(9)).toMatchObject({ total: 12, next: null })
+    expect(await uncounted(50)).toMatchObject({ items: [], total: 12, next: null })
+  })
+
   it.each([{}, { conversations: true }, { unseen: true }, { unseen: true, conversations: true }, { q: "mail " }])("is paged by cursor without a gap: %o", async (query) => {
     const whole = subjects(await list("list", { ...query, limit: 250 }))
     const paged: string[] = []

@@ -1,6 +1,6 @@
 import type { ObjectId } from "mongodb"
 import type { Database } from "../../store/database.ts"
-import { readCursor, type ListPage, type PageStart } from "../folder-pages.ts"
+import { goesOn, needsCount, readCursor, totalFrom, type ListPage, type PageStart } from "../folder-pages.ts"
 import { readPlace } from "../list-place.ts"
 import { readRows, type ListedRow } from "../stored-rows.ts"
 import type { WildDuckStore } from "../wildduck-store.ts"
@@ -23,7 +23,8 @@ export async function pageOfIndex(database: Database, store: WildDuckStore, fold
   const { mailIndex } = database
   const filter = { folder, ...lists[hint] }
   // The plain command counts keys; the driver's own way looks at each of them twice as long.
-  const counting = database.db.command({ count: "mailIndex", query: filter, hint, ...maxTime }).then((answer) => Number(answer["n"]))
+  const count = () => database.db.command({ count: "mailIndex", query: filter, hint, ...maxTime }).then((answer) => Number(answer["n"]))
+  const counting = needsCount(start) ? count() : undefined
   const offset = "offset" in start ? start.offset : 0
   const heads = await readPlace(`${folder.toHexString()} ${hint}`, { offset, limit, counting }, ({ fromEnd, skip }) =>
     mailIndex
@@ -38,9 +39,8 @@ export async function pageOfIndex(database: Database, store: WildDuckStore, fold
   const followers = hint === "unseen" ? undefined : await newestOf(database, store, folder, missing.map(({ thread }) => thread))
   const rows = heads.flatMap(({ _id, thread }) => there.get(_id.toHexString()) ?? followers?.get(thread.toHexString()) ?? []).filter(({ row }) => hint !== "unseen" || !row.seen)
   const last = heads.at(-1)
-  const total = await counting
-  const more = "offset" in start ? offset + heads.length < total : heads.length === limit
-  return { rows, total, next: more && last ? placeCursor(last.place) : undefined, counts: hint === "unseen" ? new Map() : await countInFolder(database, store, folder, rows) }
+  const total = await (counting ?? totalFrom(start, heads.length, limit, count))
+  return { rows, total, next: goesOn(start, heads.length, limit, total) && last ? placeCursor(last.place) : undefined, counts: hint === "unseen" ? new Map() : await countInFolder(database, store, folder, rows) }
 }
 
 /** The newest mails there are of conversations whose head has just gone. */
