@@ -1,6 +1,7 @@
 import type { MailRow, MailsMoved } from "@lifeboat/shared/schemas/mail"
 import * as actions from "../api/mail-actions.ts"
 import * as api from "../api/mail.ts"
+import { afterPaint } from "../ui/after-paint.ts"
 import { keyOfMail, keyOfThread, type MailChanges, type MailLists, type Marks } from "./mail-lists.ts"
 import type { OpenedMails } from "./opened-mails.ts"
 
@@ -52,6 +53,8 @@ export class MailActs {
     const done: Moved[] = []
     const handled = new Set<string>()
     try {
+      // To ask the server takes the browser as long as to draw the list without the rows.
+      await new Promise<void>(afterPaint)
       const members = await this.#members(rows)
       changes.take(members.map(keyOfMail))
       for (const [folder, group] of byFolder(members))
