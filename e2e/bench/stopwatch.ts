@@ -36,7 +36,8 @@ export async function shown<A>(page: Page, seen: Seen<A>, argument?: A, timeout 
 
 /**
  * Time from the event of the last key or press to the first frame in which the page shows what it should,
- * milliseconds, all measured inside the page. Undefined after `timeout`.
+ * milliseconds, all measured inside the page. Until the event the page is left in peace, as a person leaves it: one that
+ * is looked at in every frame would have the key wait for the next of them. Undefined after `timeout`.
  */
 export async function timed<A>(page: Page, step: Step<A>, timeout = 60_000): Promise<number | undefined> {
   await page.evaluate(`(() => {
@@ -45,14 +46,14 @@ export async function timed<A>(page: Page, step: Step<A>, timeout = 60_000): Pro
       if (watch.from !== null) return
       const now = performance.now()
       watch.from = event.timeStamp > 0 && now >= event.timeStamp && now - event.timeStamp < 1000 ? event.timeStamp : now
+      requestAnimationFrame(look)
     }, { capture: true, once: true })
     const look = () => {
       let there = false
-      if (watch.from !== null) { try { there = ${text(step.seen, step.argument)} } catch {} }
+      try { there = ${text(step.seen, step.argument)} } catch {}
       if (there) watch.to = performance.now()
       else requestAnimationFrame(look)
     }
-    requestAnimationFrame(look)
   })()`)
   await step.act()
   const end = Date.now() + timeout
