@@ -25,7 +25,9 @@ export interface LetterSurroundings {
 export type Passing = "weight" | "files" | "online" | "saved"
 
 /** Refusals that stay the same until the letter changes. */
-const lasting = new Set<ApiError["code"]>(["no-mailbox", "account-removed", "invalid", "invalid-address", "too-large", "too-many-recipients", "not-found", "sender-not-owned", "mailbox-full", "uploads-full"])
+const lasting = new Set<ApiError["code"]>(["no-mailbox", "account-removed", "invalid", "invalid-address", "too-large", "too-many-recipients", "not-found", "sender-not-owned"])
+/** Refusals that pass once other things are deleted or sent: worth saying, and asked again. */
+const passing = new Set<ApiError["code"]>(["mailbox-full", "uploads-full"])
 const batch = 300
 
 /** One letter on the desk: what is in it, its window, its files on their way, and how it is kept. */
@@ -198,8 +200,9 @@ export class OpenLetter {
         this.#surroundings.alreadySent()
         return true
       }
-      if (!(error instanceof ApiError) || !lasting.has(error.code)) throw error
-      this.refusal.value = error
+      const told = error instanceof ApiError && (lasting.has(error.code) || passing.has(error.code)) ? error : undefined
+      this.refusal.value = told
+      if (!told || passing.has(told.code)) throw error
       return false
     }
   }
