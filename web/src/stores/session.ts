@@ -10,6 +10,8 @@ import { setLanguage } from "../text/index.ts"
 import { sayError } from "../ui/toasts.ts"
 
 const languageKey = "lifeboat.language"
+/** Who was signed in last in this tab. */
+const lastKey = "lifeboat.last"
 
 function storedLanguage(): Language {
   const stored = localStorage.getItem(languageKey)
@@ -20,17 +22,18 @@ function storedLanguage(): Language {
 export const useSession = defineStore("session", () => {
   const view = shallowRef<SessionView | null>(null)
   let loading: Promise<void> | undefined
-  let last = ""
+  let last = sessionStorage.getItem(lastKey) ?? ""
   let renewing: Promise<boolean> | undefined
   const leaving = new Set<() => Promise<void>>()
   /** Set while the page waits for its person to sign in again. */
   const lapsed = shallowRef<{ readonly signedIn: () => void } | null>(null)
-  /** The account was removed while the page is open. */
+  /** The account was removed while it was used in this tab. */
   const removed = shallowRef(false)
 
   function accept(next: SessionView | null): void {
     view.value = next
     last = next?.address ?? last
+    sessionStorage.setItem(lastKey, last)
     useCsrf(next?.csrf ?? "")
   }
 
@@ -44,7 +47,11 @@ export const useSession = defineStore("session", () => {
   function load(): Promise<void> {
     loading ??= (async () => {
       const texts = setLanguage(storedLanguage())
-      await api.whoAmI().then(accept, () => accept(null))
+      await api.whoAmI().then(accept, (error: unknown) => {
+        accept(null)
+        // What was written in this tab is still on this computer.
+        if (error instanceof ApiError && error.code === "account-removed" && last !== "") isRemoved()
+      })
       await texts
       if (view.value?.language) await setLanguage(view.value.language)
     })()
@@ -110,12 +117,18 @@ export const useSession = defineStore("session", () => {
     // Without the server the session goes on: nobody must believe that it ended.
     if (failed instanceof ApiError && failed.code === "offline") return sayError(failed)
     tellSignedOut()
+    leave()
+  }
+
+  /** To the sign-in page, without a trace of who was here. */
+  function leave(): void {
+    sessionStorage.removeItem(lastKey)
     location.assign("/sign-in")
   }
 
   return {
     view,
-    address: computed(() => view.value?.address ?? ""),
+    address: computed(() => view.value?.address ?? (removed.value ? last : "")),
     manages: computed(() => view.value?.role === "operator" || view.value?.role === "administrator"),
     operates: computed(() => view.value?.role === "operator"),
     load,
@@ -125,6 +138,7 @@ export const useSession = defineStore("session", () => {
     signIn,
     signInAgain,
     signOut,
+    leave,
     beforeSignOut,
     chooseLanguage,
     /** The session is over, by the server's word. */
