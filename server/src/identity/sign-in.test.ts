@@ -67,8 +67,11 @@ describe("SignIn", () => {
   it("counts guesses made at the same time", async () => {
     const signIn = new SignIn(database, log)
     const results = await Promise.all(Array.from({ length: 20 }, (_, n) => signIn.authenticate("anna@example.com", `guess ${n}`, "192.0.2.1", "smtp")))
-    expect(results.filter((result) => result.kind === "wrong").length).toBeLessThanOrEqual(5)
-    expect(results.at(-1)?.kind).toBe("limited")
+    // Which of them come first is the database's affair.
+    const { wrong = [], limited = [] } = Object.groupBy(results, ({ kind }) => kind)
+    expect(wrong.length).toBeGreaterThan(0)
+    expect(wrong.length).toBeLessThanOrEqual(5)
+    expect(limited.length).toBe(20 - wrong.length)
   })
 })
 
