@@ -12,6 +12,24 @@ const picture = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUl
 
 davidWrites()
 
+test("a window that takes long to come gets what was typed meanwhile, and no shortcut does", async ({ page }) => {
+  const held = Promise.withResolvers<void>()
+  await page.route("**/assets/LetterDesk-*.js", async (route) => {
+    await held.promise
+    await route.continue()
+  })
+  await page.clock.install()
+  await page.reload()
+  await page.getByRole("button", { name: "Neue E-Mail" }).first().click()
+  await page.keyboard.type("cl")
+  await expect.poll(() => page.evaluate(async () => (await navigator.locks.query()).held?.some(({ name }) => name?.startsWith("lifeboat-letter-")))).toBe(true)
+  await page.clock.fastForward(5_000)
+  await page.keyboard.type("ac")
+  held.resolve()
+  await expect(new LetterWindow(page).to).toHaveValue("clac")
+  await expect(page.getByRole("dialog")).toHaveCount(1)
+})
+
 test("a formatted mail with list, link, table and picture goes out as it was written", async ({ page, company }) => {
   const letter = new LetterWindow(page)
   await page.getByRole("button", { name: "Neue E-Mail" }).first().click()

@@ -14,6 +14,9 @@ export interface PendingMail {
   readonly letter: Letter
 }
 
+/** A window that takes longer than this never comes, milliseconds. */
+const longestMs = 10_000
+
 /** The part that writes comes when writing begins. */
 const desk = () => import("../writing/desk.ts")
 type Desk = Awaited<ReturnType<typeof desk>>
@@ -28,22 +31,29 @@ export const useComposer = defineStore("composer", () => {
   /** Windows that are on their way, and what was typed meanwhile. */
   const opening = ref(0)
   const ahead = ref("")
+  let timer: ReturnType<typeof setTimeout> | undefined
+  /** Another number once a window was put up or called. */
+  const calls = () => letters.reduce((sum, { called }) => sum + called.value + 1, 0)
 
   /** Runs what opens a window; until that has the focus, keys belong to it and not to the page. */
   async function begin(work: (desk: Desk) => Promise<unknown>): Promise<void> {
+    clearTimeout(timer)
     opening.value++
     ahead.value = ""
+    const before = calls()
     try {
       await work(await desk())
     } finally {
-      // The window takes the keys once it stands; what never came lets go of them.
-      setTimeout(() => (opening.value = Math.max(0, opening.value - 1)), 1_500)
+      // The window takes the keys once it stands, however slowly it comes; where none does, they are the page's again.
+      clearTimeout(timer)
+      timer = setTimeout(() => (opening.value = 0), calls() === before ? 0 : longestMs)
     }
   }
 
   /** The window has the focus: answers what was typed until then. */
   function arrive(): string {
     const typed = ahead.value
+    clearTimeout(timer)
     opening.value = 0
     ahead.value = ""
     return typed
