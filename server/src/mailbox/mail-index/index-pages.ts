@@ -1,5 +1,6 @@
 import type { ObjectId } from "mongodb"
 import type { Database } from "../../store/database.ts"
+import type { MailIndexDocument } from "../../store/documents.ts"
 import { goesOn, needsCount, readCursor, totalFrom, type ListPage, type PageStart } from "../folder-pages.ts"
 import { readPlace } from "../list-place.ts"
 import { readRows, type ListedRow } from "../stored-rows.ts"
@@ -33,14 +34,15 @@ export async function pageOfIndex(database: Database, store: WildDuckStore, fold
       .skip(skip)
       .limit(limit)
       .toArray())
-  const read = (await readRows(store, heads.map(({ _id }) => _id))).filter((row) => row.folder.equals(folder))
+  const [found, members] = await Promise.all([readRows(store, heads.map(({ _id }) => _id)), hint === "unseen" ? [] : membersOf(database, folder, heads.map(({ thread }) => thread))])
+  const read = found.filter((row) => row.folder.equals(folder))
   const there = new Map(read.map((row) => [row._id.toHexString(), row]))
   const missing = heads.filter(({ _id }) => !there.has(_id.toHexString()))
   const followers = hint === "unseen" ? undefined : await newestOf(database, store, folder, missing.map(({ thread }) => thread))
   const rows = heads.flatMap(({ _id, thread }) => there.get(_id.toHexString()) ?? followers?.get(thread.toHexString()) ?? []).filter(({ row }) => hint !== "unseen" || !row.seen)
   const last = heads.at(-1)
   const total = await (counting ?? totalFrom(start, heads.length, limit, count))
-  return { rows, total, next: goesOn(start, heads.length, limit, total) && last ? placeCursor(last.place) : undefined, counts: hint === "unseen" ? new Map() : await countInFolder(database, store, folder, rows) }
+  return { rows, total, next: goesOn(start, heads.length, limit, total) && last ? placeCursor(last.place) : undefined, counts: hint === "unseen" ? new Map() : await countInFolder(store, folder, rows, members) }
 }
 
 /** The newest mails there are of conversations whose head has just gone. */
@@ -51,13 +53,16 @@ async function newestOf(database: Database, store: WildDuckStore, folder: Object
   return new Map(rows.toReversed().flatMap((row) => (row.thread ? [[row.thread.toHexString(), row]] : [])))
 }
 
+/** The mails of some conversations in a folder, as the index has them. */
+async function membersOf(database: Database, folder: ObjectId, threads: readonly ObjectId[]): Promise<Pick<MailIndexDocument, "_id" | "thread" | "unseen">[]> {
+  if (threads.length === 0) return []
+  return database.mailIndex.find({ folder, thread: { $in: [...threads] } }, { projection: { _id: 1, thread: 1, unseen: 1 }, hint: "threads", ...maxTime }).toArray()
+}
+
 /** How many mails of each row's conversation are in the folder, and how many of them are unread. */
-async function countInFolder(database: Database, store: WildDuckStore, folder: ObjectId, rows: readonly ListedRow[]): Promise<ConversationPage["counts"]> {
+async function countInFolder(store: WildDuckStore, folder: ObjectId, rows: readonly ListedRow[], members: Awaited<ReturnType<typeof membersOf>>): Promise<ConversationPage["counts"]> {
   const counts = new Map(rows.flatMap(({ thread, row }) => (thread ? [[thread.toHexString(), { count: 1, unread: row.seen ? 0 : 1 }]] : [])))
-  const threads = rows.flatMap(({ thread }) => thread ?? [])
-  if (threads.length === 0) return counts
-  const entries = await database.mailIndex.find({ folder, thread: { $in: threads } }, { projection: { _id: 1, thread: 1, unseen: 1 }, hint: "threads", ...maxTime }).toArray()
-  const conversations = Map.groupBy(entries, ({ thread }) => thread.toHexString())
+  const conversations = Map.groupBy(members, ({ thread }) => thread.toHexString())
   const looked = [...conversations.values()].filter(({ length }) => length > 1 && length <= readOneByOne).flat()
   // Marks change a moment before the index knows: what a person just did must show.
   const marks = looked.length === 0 ? [] : await store.messages.find({ _id: { $in: looked.map(({ _id }) => _id) }, mailbox: folder }, { projection: { unseen: 1 }, ...maxTime }).toArray()
