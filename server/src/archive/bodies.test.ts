@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto"
 import { Readable } from "node:stream"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { testDatabase } from "../../test/support/mongo.ts"
@@ -55,6 +56,19 @@ describe("a body is stored once, byte for byte (invariant 4)", () => {
     const refused = await bodies.receive(createMessageId(new Date()), Readable.from([large]), 65_536)
     await bodies.discard(refused)
     for (const id of [broken, refused.messageId]) expect(await database.db.collection("largeBodies.files").countDocuments({ filename: id })).toBe(0)
+  })
+
+  it("leaves nothing behind of many that break off while their pieces are on their way to the database", async () => {
+    const raw = randomBytes(2 * inlineBytes)
+    const chunks = database.db.collection("largeBodies.chunks")
+    const before = await chunks.countDocuments()
+    const breaks = async function* (end: number) {
+      yield* pieces(raw.subarray(0, end), 65_536)
+      throw new Error("the client went away")
+    }
+    const ends = Array.from({ length: 24 }, (_, n) => inlineBytes + (n + 1) * 40_000)
+    await Promise.all(ends.map((end) => expect(bodies.receive(createMessageId(new Date()), breaks(end), 65_536)).rejects.toThrow("the client went away")))
+    expect(await chunks.countDocuments()).toBe(before)
   })
 
   it("sweeps large ones that no document points to any more, and only those", async () => {

@@ -1,8 +1,9 @@
 import { Readable } from "node:stream"
 import { pipeline } from "node:stream/promises"
+import { setTimeout as sleep } from "node:timers/promises"
 import { constants, createZstdCompress, createZstdDecompress, zstdCompress, zstdCompressSync, zstdDecompress, zstdDecompressSync } from "node:zlib"
 import { promisify } from "node:util"
-import { Binary, GridFSBucket } from "mongodb"
+import { Binary, GridFSBucket, type GridFSBucketWriteStream } from "mongodb"
 import type { Database } from "../store/database.ts"
 import type { BodyDocument } from "../store/documents.ts"
 
@@ -22,6 +23,15 @@ async function compress(bytes: Buffer): Promise<Buffer> {
 async function decompress(frame: Uint8Array, size: number): Promise<Buffer> {
   if (size === 0) return Buffer.alloc(0)
   return size < asideFrom ? zstdDecompressSync(frame) : decompressAside(frame)
+}
+
+/** A chunk of a broken upload that takes longer than this to be written never is, milliseconds. */
+const chunkPatience = 5_000
+
+/** Waits for chunks that were on their way when an upload broke: written after it was cleaned up, they would stay for ever. */
+async function landed({ state }: GridFSBucketWriteStream): Promise<void> {
+  const end = performance.now() + chunkPatience
+  while (state.outstandingRequests > 0 && !state.errored && performance.now() < end) await sleep(10)
 }
 
 /** Bodies up to this many bytes lie in one document, larger ones in GridFS, streamed. */
@@ -84,6 +94,7 @@ export class Bodies {
     try {
       await pipeline(Readable.from(all()), createZstdCompress({ params }), upload)
     } catch (error) {
+      await landed(upload)
       await upload.abort().catch(() => undefined)
       throw error
     }
