@@ -188,7 +188,9 @@ test("the account is removed while a mail is written: that is said, nobody is as
   await expect(dialog.getByRole("textbox", { name: "Kurz vor Schluss" })).toHaveValue(/Gespeichert, nicht gespeichert\.$/)
   await expect(theirs.getByText("melden Sie sich wieder an")).toHaveCount(0)
   await expect(theirs.getByRole("alert").filter({ hasText: /./ })).toHaveCount(0)
+  const left = theirs.waitForEvent("load")
   await dialog.getByRole("button", { name: "Zur Anmeldung" }).click()
+  await left
   await expect(theirs).toHaveURL(/sign-in/)
   await theirs.reload()
   await expect(theirs.getByLabel("Passwort", { exact: true })).toBeVisible()
